@@ -1,0 +1,2 @@
+//! harden
+fn main() {}

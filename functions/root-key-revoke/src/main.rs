@@ -1,0 +1,2 @@
+//! Root-key response.
+fn main() {}

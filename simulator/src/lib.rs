@@ -1,0 +1,1 @@
+//! An Alibaba Cloud account in a process.
