@@ -1,0 +1,327 @@
+//! One call, with its layers: retry → throttle → sign → send.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::sign::{self, Scheme, Stamp};
+use super::{
+    Action, Answer, Api, Credentials, Effect, Error, HttpTransport, Kind, Limiter, Reply, Request,
+    RetryPolicy, Style, Target, Transport, flatten,
+};
+use crate::ambient::{Clock, Env, Random};
+
+/// What all invocations of a process share: connections, rate windows, settings.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    transport: Arc<dyn Transport>,
+    limiter: Limiter,
+    policy: RetryPolicy,
+    scheme: Scheme,
+    region: String,
+    clock: Clock,
+    random: Random,
+}
+
+/// The region that is home where nothing else says so.
+const DEFAULT_REGION: &str = "cn-hangzhou";
+
+impl Client {
+    /// A client as the environment describes it: `ALIBABA_CLOUD_ENDPOINT_URL`, `ALIBABA_CLOUD_SIGNATURE`,
+    /// `ALIBABA_CLOUD_REGION_ID` (else `FC_REGION`, else cn-hangzhou).
+    ///
+    /// # Errors
+    /// When one of these has a value that means nothing.
+    pub fn new(env: &Env, clock: Clock, random: Random) -> Result<Self, Error> {
+        let transport = HttpTransport::new(env.get("ALIBABA_CLOUD_ENDPOINT_URL"))?;
+        Self::with(Arc::new(transport), RetryPolicy::default(), env, clock, random)
+    }
+
+    /// The same over any transport.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn with(
+        transport: Arc<dyn Transport>,
+        policy: RetryPolicy,
+        env: &Env,
+        clock: Clock,
+        random: Random,
+    ) -> Result<Self, Error> {
+        let scheme = match env.get("ALIBABA_CLOUD_SIGNATURE") {
+            None | Some("acs3") => Scheme::Acs3,
+            Some("rpc1") => Scheme::Rpc1,
+            Some(other) => {
+                let why = format!("{other:?} is not a signature scheme: acs3 or rpc1");
+                return Err(Error::new(Kind::Setting, "ALIBABA_CLOUD_SIGNATURE", "Setting", why));
+            }
+        };
+        let region =
+            env.get("ALIBABA_CLOUD_REGION_ID").or_else(|| env.get("FC_REGION")).unwrap_or(DEFAULT_REGION);
+        let region = region.to_owned();
+        let limiter = Limiter::default();
+        Ok(Self(Arc::new(Inner { transport, limiter, policy, scheme, region, clock, random })))
+    }
+
+    /// Calls in the name of `credentials`. With `deadline`, nothing is begun that cannot end before it.
+    pub fn session(&self, credentials: Credentials, deadline: Option<Instant>) -> Session {
+        Session {
+            client: self.clone(),
+            credentials: Arc::new(credentials),
+            deadline,
+            region: self.0.region.clone(),
+        }
+    }
+
+    /// Sends a request as it is, once: no signature of the cloud, no retry.
+    ///
+    /// # Errors
+    /// When no reply came.
+    pub async fn send(&self, request: Request) -> Result<Reply, super::SendError> {
+        self.0.transport.send(request).await
+    }
+
+    /// The clock that signatures are dated by.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Where nonces and jitter come from.
+    pub fn random(&self) -> &Random {
+        &self.0.random
+    }
+
+    /// The home region.
+    pub fn region(&self) -> &str {
+        &self.0.region
+    }
+}
+
+/// Calls in one name, for one invocation.
+#[derive(Clone)]
+pub struct Session {
+    client: Client,
+    credentials: Arc<Credentials>,
+    deadline: Option<Instant>,
+    region: String,
+}
+
+impl Session {
+    /// The same session, asking regional products in `region`.
+    pub fn in_region(&self, region: &str) -> Self {
+        Self { region: region.to_owned(), ..self.clone() }
+    }
+
+    /// The same session with another end.
+    pub fn until(&self, deadline: Option<Instant>) -> Self {
+        Self { deadline, ..self.clone() }
+    }
+
+    /// The region that regional products are asked in.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Whose name the calls are in: the key id.
+    pub fn key_id(&self) -> &str {
+        &self.credentials.key_id
+    }
+
+    /// When the session ends, if it does.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// Asks. Tries again what may be tried again.
+    ///
+    /// # Errors
+    /// What the service refused or failed at, or what went wrong on the way.
+    pub async fn call<A: Action>(&self, action: &A) -> Result<Answer<A::Response>, Error> {
+        let api = A::API;
+        let label = api.label();
+        let unsigned = self.request(action)?;
+        let sign = |request: &mut Request, stamp: &Stamp| self.sign(&api, request, stamp);
+        let limit = (api.rate, label.as_str());
+        let place = if matches!(api.host, super::Host::Regional(_)) { self.region.as_str() } else { "" };
+        self.attempts(limit, place, api.effect, &unsigned, &sign, &|reply| {
+            parse::<A>(&label, api.envelope, reply)
+        })
+        .await
+    }
+
+    fn request<A: Action>(&self, action: &A) -> Result<Request, Error> {
+        let api = A::API;
+        let bad =
+            |error: serde_json::Error| Error::new(Kind::Setting, api.label(), "Request", error.to_string());
+        let target = Target::Cloud(api.host.name(&self.region));
+        let mut request;
+        match api.style {
+            Style::Rpc => {
+                request = Request::new("POST", target, "/");
+                request.query = flatten(action).map_err(bad)?;
+            }
+            Style::RpcForm => {
+                request = Request::new("POST", target, "/");
+                request.set_form(&flatten(action).map_err(bad)?);
+            }
+            Style::Roa(method) => {
+                request = Request::new(method, target, action.path());
+                if matches!(method, "GET" | "DELETE") {
+                    request.query = flatten(action).map_err(bad)?;
+                } else {
+                    request.body = serde_json::to_vec(action).map_err(bad)?.into();
+                    request.set("content-type", "application/json");
+                }
+            }
+        }
+        request.set("accept", "application/json");
+        request.set("user-agent", concat!("cloud-hardening/", env!("CARGO_PKG_VERSION")));
+        Ok(request)
+    }
+
+    fn sign(&self, api: &Api, request: &mut Request, stamp: &Stamp) {
+        match (self.client.0.scheme, api.style) {
+            (Scheme::Acs3, _) => sign::acs3(request, api.name, api.version, &self.credentials, stamp),
+            (Scheme::Rpc1, Style::Roa(_)) => sign::roa1(request, api.version, &self.credentials, stamp),
+            (Scheme::Rpc1, _) => sign::rpc1(request, api.name, api.version, &self.credentials, stamp),
+        }
+    }
+
+    /// The loop around every request, whatever its protocol. `read` makes an answer or an error of a reply.
+    pub(crate) async fn attempts<T>(
+        &self,
+        (rate, label): (super::Rate, &str),
+        place: &str,
+        effect: Effect,
+        unsigned: &Request,
+        sign: &(dyn Fn(&mut Request, &Stamp) + Sync),
+        read: &(dyn Fn(Reply) -> Result<T, Error> + Sync),
+    ) -> Result<T, Error> {
+        let Inner { transport, limiter, policy, clock, random, .. } = &*self.client.0;
+        let mut maybe_done = false;
+        let mut done = 0;
+        loop {
+            let Some(timeout) = self.remaining(policy.attempt_timeout) else {
+                let error = Error::new(Kind::Deadline, label, "Deadline", "no time left for this call");
+                return Err(error.at(place).after(done, maybe_done));
+            };
+            // The wait for a place in the window counts against the deadline, too.
+            if tokio::time::timeout(
+                self.remaining(Duration::from_secs(3600)).unwrap_or(timeout),
+                limiter.enter(label, place, rate),
+            )
+            .await
+            .is_err()
+            {
+                continue;
+            }
+            let mut request = unsigned.clone();
+            request.timeout = self.remaining(policy.attempt_timeout).unwrap_or(timeout);
+            sign(&mut request, &Stamp { now: clock.now(), nonce: random.hex() });
+            done += 1;
+            let outcome = match transport.send(request).await {
+                Ok(reply) => read(reply),
+                Err(failure) => Err(failure.into_error(label)),
+            };
+            let error = match outcome {
+                Ok(answer) => {
+                    limiter.went_through(label, place, rate);
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            if effect != Effect::Read
+                && matches!(error.kind(), Kind::Server | Kind::Timeout | Kind::Interrupted | Kind::Decode)
+            {
+                maybe_done = true;
+            }
+            let pause = policy.pause(done, error.retry_after(), random);
+            if error.kind() == Kind::Throttled {
+                limiter.throttled(label, place, pause);
+            }
+            if !policy.again(&error, effect, done) || self.remaining(pause).is_none_or(|left| left < pause) {
+                return Err(self.scrubbed(error).at(place).after(done, maybe_done));
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// The lesser of `wanted` and the time left; `None` when there is none.
+    fn remaining(&self, wanted: Duration) -> Option<Duration> {
+        let Some(deadline) = self.deadline else { return Some(wanted) };
+        let left = deadline.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then(|| left.min(wanted))
+    }
+
+    fn scrubbed(&self, error: Error) -> Error {
+        error.map_message(|message| self.credentials.scrub(message))
+    }
+}
+
+fn parse<A: Action>(label: &str, envelope: bool, reply: Reply) -> Result<Answer<A::Response>, Error> {
+    let header_id = reply.header("x-acs-request-id").unwrap_or_default().to_owned();
+    if !reply.is_success() {
+        return Err(refused(label, &reply, &header_id));
+    }
+    let undecodable = |error: serde_json::Error| {
+        Error::new(Kind::Decode, label, "Decode", format!("the answer was not understood: {error}"))
+    };
+    if envelope {
+        let body: Value = serde_json::from_slice(&reply.body).map_err(undecodable)?;
+        if body.get("Success").and_then(Value::as_bool) != Some(true) {
+            let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            if body.get("Success").is_none() {
+                return Err(Error::new(Kind::Decode, label, "Decode", "the envelope has no Success"));
+            }
+            return Err(Error::from_reply(
+                label,
+                reply.status,
+                &text("Code"),
+                &text("Message"),
+                &text("RequestId"),
+            ));
+        }
+    }
+    let value = serde_json::from_slice(&reply.body).map_err(undecodable)?;
+    let request_id = if header_id.is_empty() { body_request_id(&reply.body) } else { header_id };
+    Ok(Answer { value, request_id })
+}
+
+fn body_request_id(body: &Bytes) -> String {
+    #[derive(serde::Deserialize)]
+    struct Id {
+        #[serde(rename = "RequestId")]
+        request_id: Option<String>,
+    }
+    serde_json::from_slice::<Id>(body).ok().and_then(|id| id.request_id).unwrap_or_default()
+}
+
+/// Reads `{Code, Message, RequestId}`; whatever a gateway in between answers (HTML, nothing) becomes its status.
+fn refused(label: &str, reply: &Reply, header_id: &str) -> Error {
+    let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let text = |names: [&str; 2]| {
+        names.iter().find_map(|name| body.get(name)?.as_str()).unwrap_or_default().to_owned()
+    };
+    let code = Some(text(["Code", "code"])).filter(|code| !code.is_empty());
+    let code = code.unwrap_or_else(|| format!("HTTP {}", reply.status));
+    let id = Some(text(["RequestId", "requestId"])).filter(|id| !id.is_empty());
+    let wait = reply.header("x-acs-retry-after").and_then(|value| value.trim().parse().ok());
+    Error::from_reply(
+        label,
+        reply.status,
+        &code,
+        &text(["Message", "message"]),
+        &id.unwrap_or_else(|| header_id.to_owned()),
+    )
+    // A positive integer; the official SDK takes it for milliseconds, and so do we.
+    .wait(wait.filter(|wait| *wait > 0).map(Duration::from_millis))
+}

@@ -1,0 +1,98 @@
+//! Accounts that need no file.
+
+use super::{AccessKey, Account, KeyStatus, Policy, PolicyKind, Root, User};
+use crate::permission::Document;
+use std::sync::Arc;
+
+/// The built-in account, in the format of an account file.
+const BUILTIN: &str = include_str!("builtin.json");
+/// System policies that every account has. Only those that an account file is likely to name.
+const SYSTEM: [(&str, &str, &str); 2] = [
+    (
+        "AdministratorAccess",
+        "Full access to all resources.",
+        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+    ),
+    (
+        "ReadOnlyAccess",
+        "Read-only access to all resources.",
+        r#"{"Version":"1","Statement":[{"Effect":"Allow","Action":["*:Describe*","*:List*","*:Get*","*:Lookup*"],"Resource":"*"}]}"#,
+    ),
+];
+
+impl Account {
+    /// A small, lifelike account: root without keys and with MFA, people and bots, a break-glass user, the
+    /// role of the functions with a session, an application role, and a bucket for their state.
+    pub fn builtin() -> Self {
+        Self::from_json(BUILTIN).expect("the built-in account is valid: a test reads it")
+    }
+
+    /// An account of `users` users with `keys_per_user` Active keys each, for load tests. Users are called
+    /// `user-00000` and so on, their keys `LTAI5tGenerated0000000` and so on; roles, policies and buckets are
+    /// those of [`Account::builtin`], whose users are left out.
+    pub fn generated(users: usize, keys_per_user: usize) -> Self {
+        let made = (0..users).map(|number| {
+            let keys = (0..keys_per_user).map(|key| AccessKey {
+                id: format!("LTAI5tGenerated{:07}", number * keys_per_user + key),
+                secret: format!("example-secret-generated-{number}-{key}"),
+                status: KeyStatus::Active,
+                created: "2026-01-15T08:00:00Z".into(),
+                updated: None,
+                last_used: None,
+                last_service: None,
+                policy: None,
+                calls_from: None,
+                calls_from_vpc: None,
+            });
+            Arc::new(User {
+                name: format!("user-{number:05}"),
+                id: format!("2{number:017}"),
+                display_name: format!("User {number}"),
+                created: "2025-06-01T08:00:00Z".into(),
+                keys: keys.collect(),
+                ..User::default()
+            })
+        });
+        Self { users: made.collect(), root: Root { mfa: true, keys: Vec::new() }, ..Self::builtin() }
+    }
+
+    /// Adds the system policies that the file does not describe itself.
+    pub(super) fn add_system_policies(&mut self) {
+        for (name, description, document) in SYSTEM {
+            if self.policies.iter().all(|policy| policy.name != name) {
+                self.policies.push(Arc::new(Policy {
+                    name: name.into(),
+                    kind: PolicyKind::System,
+                    description: description.into(),
+                    document: Document::parse(document).expect("system policies are valid: a test reads them"),
+                }));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_builtin_account_is_as_promised() {
+        let account = Account::builtin();
+        assert!(account.root.mfa && account.root.keys.is_empty());
+        assert_eq!(account.users.len(), 8);
+        let keys: Vec<_> = account.users.iter().flat_map(|user| &user.keys).collect();
+        assert!(account.users.iter().any(|user| user.keys.len() == 2));
+        assert!(keys.iter().any(|key| key.status == KeyStatus::Inactive));
+        assert!(keys.iter().any(|key| key.policy.is_some()));
+        assert!(!account.user("emergency-admin").unwrap().keys.is_empty());
+        assert!(!account.role("hardening-root-key-revoke").unwrap().sessions.is_empty());
+        assert!(keys.iter().all(|key| key.secret.starts_with("example-")));
+    }
+
+    #[test]
+    fn a_generated_account_has_as_many_keys_as_asked_for() {
+        let account = Account::generated(1000, 2);
+        assert_eq!(account.users.iter().map(|user| user.keys.len()).sum::<usize>(), 2000);
+        assert!(account.key("LTAI5tGenerated0001999").is_some());
+    }
+}
