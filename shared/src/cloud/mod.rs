@@ -1,1 +1,13 @@
-//! cloud
+//! The typed actions, one file per product: request, response, permission, rate. Adding an API is one struct.
+//!
+//! Parameters and answers follow the official SDK models and the API pages; where a page leaves a field open
+//! it is optional here. A field that must be there to conclude anything is required: an answer without it is
+//! an error, never an empty list.
+
+pub mod actiontrail;
+pub mod eventbridge;
+pub mod ims;
+mod network_policy;
+pub mod sts;
+
+pub use network_policy::{NetworkPolicy, PolicyError};

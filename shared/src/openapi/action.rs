@@ -25,6 +25,8 @@ pub struct Api {
     pub permission: Option<&'static str>,
     /// How often it may be called, per account and region (the product's quota page, or our own default).
     pub rate: Rate,
+    /// Whether all regions count against one window.
+    pub rate_shared: bool,
     /// Whether the answer is an envelope whose `Success` decides, even on HTTP 200 (EventBridge).
     pub envelope: bool,
 }
@@ -99,6 +101,7 @@ impl Api {
             permission: None,
             // Our own choice where no quota page exists (alibaba-cloud-apis.md, section 7): unverified.
             rate: Rate::per_second(5),
+            rate_shared: false,
             envelope: false,
         }
     }
@@ -143,6 +146,12 @@ impl Api {
     /// How often it may be called.
     pub const fn limit(mut self, rate: Rate) -> Self {
         self.rate = rate;
+        self
+    }
+
+    /// Its rate is the account's, not a region's.
+    pub const fn shared_by_regions(mut self) -> Self {
+        self.rate_shared = true;
         self
     }
 

@@ -141,16 +141,28 @@ impl Session {
         &self.credentials
     }
 
-    /// Asks. Tries again what may be tried again.
+    /// Asks. Tries again what may be tried again. An action that writes does not compile here: changes go
+    /// through `response`.
     ///
     /// # Errors
     /// What the service refused or failed at, or what went wrong on the way.
     pub async fn call<A: Action>(&self, action: &A) -> Result<Answer<A::Response>, Error> {
+        const { assert!(matches!(A::API.effect, Effect::Read), "changes go through `response`") }
+        self.perform(action).await
+    }
+
+    /// The door for changes, for `response` alone: it has stored the intent before.
+    pub(crate) async fn change<A: Action>(&self, action: &A) -> Result<Answer<A::Response>, Error> {
+        const { assert!(!matches!(A::API.effect, Effect::Read), "a read needs no door") }
+        self.perform(action).await
+    }
+
+    async fn perform<A: Action>(&self, action: &A) -> Result<Answer<A::Response>, Error> {
         let api = A::API;
         let label = api.label();
         let unsigned = self.request(action)?;
         let sign = |request: &mut Request, stamp: &Stamp| self.sign(&api, request, stamp);
-        let limit = (api.rate, label.as_str());
+        let limit = (api.rate, api.rate_shared, label.as_str());
         let place = if matches!(api.host, super::Host::Regional(_)) { self.region.as_str() } else { "" };
         self.attempts(limit, place, api.effect, &unsigned, &sign, &|reply| {
             parse::<A>(&label, api.envelope, reply)
@@ -199,7 +211,7 @@ impl Session {
     /// The loop around every request, whatever its protocol. `read` makes an answer or an error of a reply.
     pub(crate) async fn attempts<T>(
         &self,
-        (rate, label): (super::Rate, &str),
+        (rate, shared, label): (super::Rate, bool, &str),
         place: &str,
         effect: Effect,
         unsigned: &Request,
@@ -207,6 +219,7 @@ impl Session {
         read: &(dyn Fn(Reply) -> Result<T, Error> + Sync),
     ) -> Result<T, Error> {
         let Inner { transport, limiter, policy, clock, random, .. } = &*self.client.0;
+        let window = if shared { "" } else { place };
         let mut maybe_done = false;
         let mut done = 0;
         loop {
@@ -217,7 +230,7 @@ impl Session {
             // The wait for a place in the window counts against the deadline, too.
             if tokio::time::timeout(
                 self.remaining(Duration::from_secs(3600)).unwrap_or(timeout),
-                limiter.enter(label, place, rate),
+                limiter.enter(label, window, rate),
             )
             .await
             .is_err()
@@ -234,7 +247,7 @@ impl Session {
             };
             let error = match outcome {
                 Ok(answer) => {
-                    limiter.went_through(label, place, rate);
+                    limiter.went_through(label, window, rate);
                     return Ok(answer);
                 }
                 Err(error) => error,
@@ -246,7 +259,7 @@ impl Session {
             }
             let pause = policy.pause(done, error.retry_after(), random);
             if error.kind() == Kind::Throttled {
-                limiter.throttled(label, place, pause);
+                limiter.throttled(label, window, pause);
             }
             if !policy.again(&error, effect, done) || self.remaining(pause).is_none_or(|left| left < pause) {
                 return Err(self.scrubbed(error).at(place).after(done, maybe_done));

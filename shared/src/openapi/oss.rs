@@ -127,7 +127,7 @@ impl Bucket {
             oss4(request, self.session.region(), resource, &[], self.session.credentials(), stamp);
         };
         self.session
-            .attempts((RATE, label), &self.name, effect, &request, &sign, &|reply| {
+            .attempts((RATE, false, label), &self.name, effect, &request, &sign, &|reply| {
                 if reply.is_success() { Ok(reply) } else { Err(problem(label, &reply)) }
             })
             .await

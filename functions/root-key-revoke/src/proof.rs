@@ -1,0 +1,238 @@
+//! What proves that a root key was made useless, and what the key was used for.
+//!
+//! Proof is one of three: an event by root itself that names the key, the number of root keys fallen to none, or, should the
+//! platform let a role disable the key, the key's status read back. Anything else is a claim.
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use shared::cloud::actiontrail::{
+    CENTRAL_REGIONS, GetAccessKeyLastUsedEvents, GetAccessKeyLastUsedInfo, GetAccessKeyLastUsedIps,
+    GetAccessKeyLastUsedProducts, LookupEvents,
+};
+use shared::cloud::ims::GetAccountSecurityPracticeReport;
+use shared::config::Language;
+use shared::events::TrailEvent;
+use shared::openapi::{Error, Session};
+
+/// Whether the key is proved useless.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "proof", rename_all = "snake_case")]
+pub(crate) enum Proof {
+    /// Root disabled or deleted it: the event says so.
+    Event { name: String, at: Timestamp, event_id: String },
+    /// Root has no key any more, and had.
+    Count { was: u64 },
+    /// We disabled it, and it reads as inactive.
+    ReadBack,
+    /// Everything was read and nothing shows it.
+    None,
+    /// Not everything could be read, and what could does not show it.
+    Unknown(String),
+}
+
+impl Proof {
+    /// Whether it proves anything.
+    pub(crate) fn holds(&self) -> bool {
+        matches!(self, Self::Event { .. } | Self::Count { .. } | Self::ReadBack)
+    }
+}
+
+/// How many access keys root has.
+pub(crate) async fn root_keys(session: &Session) -> Result<u64, Error> {
+    Ok(session.call(&GetAccountSecurityPracticeReport {}).await?.root_access_keys())
+}
+
+/// Reads the key's later history and judges it.
+pub(crate) async fn read(session: &Session, key: &str, since: Timestamp, now: Timestamp) -> Proof {
+    let mut events = Vec::new();
+    let mut unread = Vec::new();
+    for name in ["UpdateAccessKey", "DeleteAccessKey"] {
+        for (region, read) in lookup(session, name, since, now).await {
+            match read {
+                Ok(found) => events.extend(found),
+                Err(error) => unread.push(format!("{region}: {error}")),
+            }
+        }
+    }
+    judge(key, since, &events, unread)
+}
+
+/// All events of one name since then, in both regions where global events may be kept.
+pub(crate) async fn lookup(
+    session: &Session,
+    name: &str,
+    since: Timestamp,
+    now: Timestamp,
+) -> Vec<(&'static str, Result<Vec<TrailEvent>, Error>)> {
+    // 90 days are kept; a request that reaches further back is refused.
+    let start = since.max(now - SignedDuration::from_hours(24 * 90 - 1));
+    let reads = CENTRAL_REGIONS.map(|region| async move {
+        let found = session.in_region(region).all(LookupEvents::by("EventName", name, start.min(now), now)).await;
+        (region, found.map(|rows| rows.iter().filter_map(TrailEvent::from_value).collect()))
+    });
+    join_all(reads).await
+}
+
+/// Judges the events that name the key. The last word counts: a key that was enabled again is not disabled.
+pub(crate) fn judge(key: &str, since: Timestamp, events: &[TrailEvent], unread: Vec<String>) -> Proof {
+    let mut history: Vec<(Timestamp, bool, &TrailEvent)> = Vec::new();
+    for event in events {
+        let Some(at) = event.event_time.filter(|at| *at >= since - SignedDuration::from_secs(1)) else { continue };
+        if event.error_code.is_some() || !event.is_root() || named_key(event).as_deref() != Some(key) {
+            continue;
+        }
+        match event.event_name.as_deref() {
+            Some("DeleteAccessKey") => return proved(event, at),
+            Some("UpdateAccessKey") => match parameter(event, "Status").as_deref() {
+                Some("Inactive") => history.push((at, true, event)),
+                _ => history.push((at, false, event)),
+            },
+            _ => {}
+        }
+    }
+    let last = history.iter().map(|(at, ..)| *at).max();
+    // Within one second the order is not known: then only agreement counts.
+    let last_words: Vec<_> = history.iter().filter(|(at, ..)| Some(*at) == last).collect();
+    if !unread.is_empty() {
+        return Proof::Unknown(unread.join("; "));
+    }
+    match last_words.first() {
+        Some((at, _, event)) if last_words.iter().all(|(_, disabled, _)| *disabled) => proved(event, *at),
+        _ => Proof::None,
+    }
+}
+
+fn proved(event: &TrailEvent, at: Timestamp) -> Proof {
+    Proof::Event {
+        name: event.event_name.clone().unwrap_or_default(),
+        at,
+        event_id: event.event_id.clone().unwrap_or_default(),
+    }
+}
+
+fn named_key(event: &TrailEvent) -> Option<String> {
+    parameter(event, "UserAccessKeyId")
+}
+
+fn parameter(event: &TrailEvent, wanted: &str) -> Option<String> {
+    let (_, value) = event.request_parameters.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+    value.as_str().map(str::to_owned)
+}
+
+/// What the number of root keys proves: it was above none in this case, and is none now, twice.
+pub(crate) fn count_proof(earlier: &[u64], now: &[u64]) -> Option<Proof> {
+    let was = earlier.iter().copied().max().filter(|count| *count > 0)?;
+    (now.len() >= 2 && now.iter().all(|count| *count == 0)).then_some(Proof::Count { was })
+}
+
+/// What the key was used for, as far as it could be read.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct KeyUse {
+    /// When it was last used; `None` if never, or not known yet (ActionTrail refreshes this hourly).
+    pub last: Option<Timestamp>,
+    /// The services, with the events and addresses seen in each.
+    pub services: Vec<ServiceUse>,
+    /// What could not be read, and why.
+    pub unread: Vec<String>,
+    /// Whether a key was named at all.
+    pub asked: bool,
+}
+
+/// Use of the key in one service.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct ServiceUse {
+    pub service: String,
+    pub events: Vec<String>,
+    pub addresses: Vec<String>,
+}
+
+/// Services that are looked at closely: each costs two calls, and a message is for reading.
+const SERVICES: usize = 5;
+
+impl KeyUse {
+    /// Asks ActionTrail.
+    pub(crate) async fn read(session: &Session, key: &str) -> Self {
+        let mut found = Self { asked: true, ..Self::default() };
+        // Key use is kept per region, so both central ones are asked, too.
+        for region in CENTRAL_REGIONS {
+            let session = session.in_region(region);
+            if let Err(error) = found.add(&session, key).await {
+                found.unread.push(format!("{region}: {error}"));
+            }
+        }
+        found
+    }
+
+    async fn add(&mut self, session: &Session, key: &str) -> Result<(), Error> {
+        let info = session.call(&GetAccessKeyLastUsedInfo { access_key: key }).await?;
+        let Some(last) = info.at() else { return Ok(()) };
+        self.last = self.last.max(Some(last));
+        let products = session.call(&GetAccessKeyLastUsedProducts { access_key: key }).await?;
+        let services = products.value.products.into_iter().filter_map(|used| used.service_name);
+        for service in services.take(SERVICES) {
+            let (access_key, service_name, next_token) = (key.to_owned(), service.clone(), None);
+            let events =
+                GetAccessKeyLastUsedEvents { access_key: access_key.clone(), service_name: service_name.clone(), next_token: next_token.clone() };
+            let addresses = GetAccessKeyLastUsedIps { access_key, service_name, next_token };
+            let events = session.all(events).await?.into_iter().filter_map(|used| used.event_name).collect();
+            let addresses = session.all(addresses).await?.into_iter().filter_map(|used| used.ip).collect();
+            match self.services.iter_mut().find(|known| known.service == service) {
+                Some(known) => {
+                    merge(&mut known.events, events);
+                    merge(&mut known.addresses, addresses);
+                }
+                None => self.services.push(ServiceUse { service, events, addresses }),
+            }
+        }
+        Ok(())
+    }
+
+    /// For people.
+    pub(crate) fn lines(&self, language: Language) -> Vec<String> {
+        if !self.asked {
+            return Vec::new();
+        }
+        let zh = language == Language::Zh;
+        let mut lines = Vec::new();
+        match self.last {
+            Some(at) => {
+                let at = at.strftime("%Y-%m-%d %H:%M:%S UTC");
+                lines.push(if zh { format!("最近使用:{at}") } else { format!("last used {at}") });
+            }
+            None if self.unread.is_empty() => lines.push(if zh {
+                "操作审计尚无使用记录(每小时更新)。".to_owned()
+            } else {
+                "ActionTrail shows no use so far (it is refreshed hourly).".to_owned()
+            }),
+            None => {}
+        }
+        for used in &self.services {
+            let (service, events) = (&used.service, used.events.join(", "));
+            let addresses = used.addresses.join(", ");
+            lines.push(if zh {
+                format!("{service}:{events},来源 {addresses}")
+            } else {
+                format!("{service}: {events}, from {addresses}")
+            });
+        }
+        for why in &self.unread {
+            lines.push(if zh { format!("无法读取(未知):{why}") } else { format!("could not be read (UNKNOWN): {why}") });
+        }
+        lines
+    }
+
+    /// For the reply.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+fn merge(into: &mut Vec<String>, from: Vec<String>) {
+    for item in from {
+        if !into.contains(&item) {
+            into.push(item);
+        }
+    }
+}

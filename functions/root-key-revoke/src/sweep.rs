@@ -1,0 +1,235 @@
+//! What the timer does: follows up every open case, and looks for root keys whose event never came. It lifts nothing.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use shared::cloud::sts::GetCallerIdentity;
+use shared::config::Mode;
+use shared::events::Received;
+use shared::openapi::Session;
+use shared::response::{Case, CaseError};
+use shared::runtime::{Context, Failure};
+use shared::state::Appended;
+
+use crate::decide::{Decision, Found, Subject, decide};
+use crate::proof;
+use crate::respond::{Responder, Stopped, find_proof, standing};
+use crate::view::{Outcome, View, step};
+use crate::wording::{FUNCTION, Facts};
+use crate::{case_id, open_and_respond, opening, respond};
+
+/// ActionTrail is about ten minutes behind: each search reaches back twice that beyond the last.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(20);
+/// How far the very first search reaches back: it may find what happened during the deployment, not history.
+const FIRST: SignedDuration = SignedDuration::from_hours(1);
+/// The furthest that a search reaches back when ActionTrail could not be read for long.
+const FURTHEST: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// What a sweep leaves for the next one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Watch {
+    at: Timestamp,
+    /// Root keys counted; `None` when that could not be read.
+    count: Option<u64>,
+    /// Events have been searched for completely until then.
+    searched: Option<Timestamp>,
+}
+
+/// One sweep. What it could not read it says.
+pub(crate) async fn sweep(ctx: &Context) -> Result<Value, Failure> {
+    let mut results = Vec::new();
+    let mut unread = Vec::new();
+    for id in ctx.cases.ids(false).await? {
+        let Some(case) = ctx.cases.load(&id).await? else { continue };
+        let Some(subject) = View::of(&case).subject() else { continue };
+        results.push(follow_up(ctx, &case, &subject).await?);
+    }
+    let Some(session) = &ctx.session else {
+        return Err(Failure::new("NoCredential", "the invocation brought no credential, and the environment has none"));
+    };
+    let (found, watch) = search(ctx, session, &mut unread).await?;
+    results.extend(found);
+    Ok(json!({
+        "function": FUNCTION, "trigger": "timer", "cases": results,
+        "root_keys": watch.count, "unread": unread,
+    }))
+}
+
+/// Looks at a case; works on it only when something is due.
+async fn follow_up(ctx: &Context, case: &Case, subject: &Subject) -> Result<Value, Failure> {
+    let view = View::of(case);
+    if !view.concluded() || !view.told("alert") {
+        return respond(ctx, case, subject).await;
+    }
+    let Some(session) = &ctx.session else {
+        return Ok(json!({ "case": case.id(), "outcome": "unknown", "verified": false }));
+    };
+    let stood = view.quarantined().stands();
+    let stands = if stood { Some(standing(session, &view).await) } else { None };
+    let mut proof = view.proof();
+    if !proof.holds() {
+        proof = find_proof(session, &view, subject, ctx.clock.now()).await;
+    }
+    let lifted = matches!(stands, Some(Ok(false)));
+    let last = |step| view.result(step).map(|(result, _)| result).unwrap_or_default();
+    let never_closed = !view.quarantined().closed && !view.quarantined().by_other;
+    // What a failure on the way kept from being done is tried again.
+    let unfinished = ctx.config.root_key.mode == Mode::Revoke
+        && view.outcome() != Some(Outcome::Revoked)
+        && (last(step::WHO_AM_I) != "ok"
+            || matches!(last(step::DISABLE).as_str(), "failed" | "unproved")
+            || (ctx.config.root_key.quarantine && never_closed));
+    let news = proof.holds() && view.outcome() != Some(Outcome::Revoked);
+    let repeat = SignedDuration::try_from(ctx.config.root_key.repeat_every).unwrap_or(SignedDuration::from_mins(15));
+    let due = !proof.holds() && view.last_told().is_none_or(|last| ctx.clock.now().duration_since(last) >= repeat);
+    let mut outcome = match (&proof, &stands) {
+        (proof, _) if proof.holds() => Outcome::Revoked,
+        (_, Some(Ok(true))) => Outcome::NetworkRestricted,
+        (_, Some(Err(_))) => Outcome::Unknown,
+        _ if ctx.config.root_key.mode == Mode::Observe => Outcome::Observed,
+        _ => Outcome::Refused,
+    };
+    if lifted || news || due || (unfinished && !proof.holds()) {
+        let Some(hold) = case.claim(&ctx.pace).await? else {
+            return Ok(json!({ "case": case.id(), "outcome": "duplicate", "verified": false }));
+        };
+        let responder = Responder { ctx, case, subject };
+        let worked = case.alive(&ctx.pace, async {
+            if lifted {
+                responder.check_standing(session).await?;
+                responder.tell("lifted", &responder.facts(None).lifted()).await?;
+            }
+            if news || (unfinished && !proof.holds()) {
+                outcome = responder.run().await?;
+            }
+            if due && outcome != Outcome::Revoked {
+                let number = View::of(case).tellings("escalation") + 1;
+                let facts = responder.facts(None);
+                let standing = facts.standing(outcome);
+                responder.tell("escalation", &facts.escalation(number, &standing, &proof)).await?;
+            }
+            Ok::<_, Stopped>(())
+        });
+        match worked.await {
+            Ok(()) => case.release(hold).await?,
+            Err(Stopped::Case(error)) => return Err(error.into()),
+            Err(Stopped::Credential(failure)) => {
+                case.release(hold).await?;
+                return Err(failure);
+            }
+        }
+    }
+    let after = View::of(case);
+    if after.outcome() == Some(Outcome::Revoked) && !after.quarantined().stands() && after.told("outcome_revoked") {
+        case.archive().await?;
+    }
+    Ok(json!({
+        "case": case.id(), "access_key_id": subject.key, "outcome": outcome.name(), "verified": outcome.is_verified(),
+        "lifted": lifted,
+    }))
+}
+
+/// Root keys whose event never came: CreateAccessKey in ActionTrail, and a number of root keys that no case explains.
+async fn search(ctx: &Context, session: &Session, unread: &mut Vec<String>) -> Result<(Vec<Value>, Watch), Failure> {
+    let series = ctx.cases.store().series("root-key/watch");
+    let history: Vec<Watch> = series.read().await.map_err(CaseError::from)?;
+    let last = history.last().cloned();
+    let now = ctx.clock.now();
+    let caller = session.call(&GetCallerIdentity {}).await?;
+    let account = caller.account_id.clone();
+
+    let since = match last.as_ref().map(|watch| watch.searched) {
+        Some(Some(searched)) => searched - OVERLAP,
+        Some(None) => now - FURTHEST,
+        None => now - FIRST,
+    };
+    let mut results = Vec::new();
+    let mut searched = Some(now);
+    for (region, read) in proof::lookup(session, "CreateAccessKey", since.max(now - FURTHEST), now).await {
+        match read {
+            Ok(events) => {
+                for event in events {
+                    let received = Received::from_trail(event);
+                    if let Decision::RootKey(mut subject) = decide(&received) {
+                        subject.found = Found::Lookup;
+                        // An event of another account is none of a sweep's business.
+                        if subject.account.as_ref().is_none_or(|of| *of == account)
+                            && ctx.cases.load(&case_id(&subject, &received)).await?.is_none()
+                        {
+                            results.push(open_and_respond(ctx, &received, &subject).await?);
+                        }
+                    }
+                }
+            }
+            Err(error) => {
+                unread.push(format!("{region}: {error}"));
+                searched = last.as_ref().and_then(|watch| watch.searched);
+            }
+        }
+    }
+
+    let count = match proof::root_keys(session).await {
+        Ok(count) => Some(count),
+        Err(error) => {
+            unread.push(error.to_string());
+            None
+        }
+    };
+    if let Some(count) = count {
+        let known = history.iter().rev().find_map(|watch| watch.count.map(|count| (watch.at, count)));
+        results.extend(unexplained(ctx, &account, known, count, history.len()).await?);
+    }
+    let watch = Watch { at: now, count, searched };
+    // Written only when it says something new: every timer tick would otherwise be an object for ever.
+    let news = last.as_ref().is_none_or(|last| last.count != watch.count || now.duration_since(last.at) >= OVERLAP / 2);
+    if news {
+        // Another sweep may have written it: then that one is as good.
+        let _: Appended = series.append(history.len() as u64 + 1, &watch).await.map_err(CaseError::from)?;
+    }
+    Ok((results, watch))
+}
+
+/// More root keys than the last count and the cases opened since explain.
+async fn unexplained(
+    ctx: &Context,
+    account: &str,
+    known: Option<(Timestamp, u64)>,
+    count: u64,
+    number: usize,
+) -> Result<Vec<Value>, Failure> {
+    let mut cases = 0;
+    for id in ctx.cases.ids(true).await? {
+        let Some(case) = ctx.cases.load(&id).await? else { continue };
+        let view = View::of(&case);
+        if view.opened_at().is_some_and(|at| known.is_none_or(|(since, _)| at >= since - OVERLAP)) {
+            cases += u64::from(view.subject().is_some());
+        }
+    }
+    let before = known.map_or(0, |(_, count)| count);
+    if count <= before + cases {
+        return Ok(Vec::new());
+    }
+    let subject = Subject {
+        account: Some(account.to_owned()),
+        key: None,
+        created_at: None,
+        event_id: None,
+        from: None,
+        agent: None,
+        mfa: None,
+        found: Found::Count,
+        event: Value::Null,
+    };
+    if known.is_none() {
+        // Keys from before this function's time: worth a word, no reason to close an account.
+        let language = ctx.config.language;
+        let facts = Facts { language, case: "root-keys", account: Some(account), subject: &subject, now: ctx.clock.now() };
+        let deliveries = ctx.notifier.send(&facts.found_at_start(count), Some(ctx.deadline)).await;
+        ctx.log.warn("root access keys exist", json!({ "count": count, "delivered": deliveries.delivered }));
+        return Ok(vec![json!({ "case": Value::Null, "outcome": "found_at_start", "root_keys": count })]);
+    }
+    let id = format!("root-key-count-{}", number + 1);
+    let (case, _) = ctx.cases.open(&id, opening(&subject)?).await?;
+    Ok(vec![respond(ctx, &case, &subject).await?])
+}
+

@@ -1,0 +1,373 @@
+//! What people are told, in both languages. Each text says what happened, to what, how sure we are, and what to do.
+
+use jiff::Timestamp;
+use shared::config::{Language, Severity};
+use shared::notify::{Kind, Message, Section};
+
+use crate::decide::{Found, Subject};
+use crate::proof::{KeyUse, Proof};
+use crate::view::{Outcome, Quarantined};
+
+/// The function's name in messages.
+pub(crate) const FUNCTION: &str = "root-key-revoke";
+
+/// Picks the language; the texts of both stand side by side so that neither is forgotten.
+macro_rules! tr {
+    ($language:expr, $en:literal, $zh:literal $(,)?) => {
+        match $language {
+            Language::En => format!($en),
+            Language::Zh => format!($zh),
+        }
+    };
+}
+
+/// Everything that a message about a case draws on.
+pub(crate) struct Facts<'a> {
+    pub language: Language,
+    pub case: &'a str,
+    pub account: Option<&'a str>,
+    pub subject: &'a Subject,
+    pub now: Timestamp,
+}
+
+/// How a finished attempt stands, for the outcome message.
+pub(crate) struct Result<'a> {
+    pub outcome: Outcome,
+    pub proof: &'a Proof,
+    pub key_use: &'a KeyUse,
+    pub quarantined: &'a Quarantined,
+    /// The steps taken, one line each.
+    pub steps: Vec<String>,
+}
+
+impl Facts<'_> {
+    fn key(&self) -> String {
+        self.subject.key.clone().unwrap_or_else(|| tr!(self.language, "(id unknown)", "(ID 未知)"))
+    }
+
+    fn account(&self) -> String {
+        let account = self.account.or(self.subject.account.as_deref());
+        account.map_or_else(|| tr!(self.language, "unknown", "未知"), str::to_owned)
+    }
+
+    fn message(&self, id: String, kind: Kind, severity: Severity, title: String, summary: String) -> Message {
+        Message {
+            id,
+            kind,
+            severity,
+            function: FUNCTION.to_owned(),
+            account_id: self.account.or(self.subject.account.as_deref()).map(str::to_owned),
+            title,
+            summary,
+            facts: self.facts(),
+            sections: Vec::new(),
+            sent_at: self.now,
+            language: self.language,
+        }
+    }
+
+    fn facts(&self) -> Vec<(String, String)> {
+        let l = self.language;
+        let unknown = || tr!(l, "unknown", "未知");
+        let or_unknown = |value: &Option<String>| value.clone().unwrap_or_else(unknown);
+        let mfa = match self.subject.mfa {
+            Some(true) => tr!(l, "yes", "是"),
+            Some(false) => tr!(l, "no", "否"),
+            None => unknown(),
+        };
+        vec![
+            (tr!(l, "Account", "账号"), self.account()),
+            (tr!(l, "Access key", "访问密钥"), self.key()),
+            (
+                tr!(l, "Created at", "创建时间"),
+                self.subject.created_at.map_or_else(unknown, |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()),
+            ),
+            (tr!(l, "Created from", "创建来源地址"), or_unknown(&self.subject.from)),
+            (tr!(l, "Created with", "创建所用程序"), or_unknown(&self.subject.agent)),
+            (tr!(l, "Session used MFA", "会话使用了 MFA"), mfa),
+            (tr!(l, "Event", "事件"), or_unknown(&self.subject.event_id)),
+            (tr!(l, "Case", "案例"), self.case.to_owned()),
+        ]
+    }
+
+    /// The first word: sent before anything is tried.
+    pub(crate) fn alert(&self, plan: Plan) -> Message {
+        let l = self.language;
+        let (key, account) = (self.key(), self.account());
+        let how = match self.subject.found {
+            Found::Event => tr!(
+                l,
+                "The root account {account} has created an access key, {key}.",
+                "账号 {account} 的主账号(root)创建了访问密钥 {key}。"
+            ),
+            Found::Lookup => tr!(
+                l,
+                "The root account {account} has created an access key, {key}. No event was delivered: a sweep found it in ActionTrail.",
+                "账号 {account} 的主账号(root)创建了访问密钥 {key}。没有收到事件投递,由巡检在操作审计(ActionTrail)中发现。"
+            ),
+            Found::Count => tr!(
+                l,
+                "The root account {account} has more access keys than before, and no event says which one is new.",
+                "账号 {account} 的主账号(root)访问密钥数量增加,但没有事件说明是哪一个。"
+            ),
+        };
+        let why = tr!(
+            l,
+            "A root key can do everything, no RAM policy limits it, and no role can revoke it. If nobody you know is doing this right now, the account is being taken over.",
+            "主账号密钥拥有全部权限,任何 RAM 策略都无法限制它,任何角色也无法吊销它。如果此刻不是您认识的人在操作,账号正在被接管。"
+        );
+        let title = tr!(l, "Root access key created: {key}", "主账号创建了访问密钥:{key}");
+        let id = format!("{}/alert", self.case);
+        let mut message = self.message(id, Kind::Alert, Severity::Critical, title, format!("{how} {why}"));
+        let plan = match plan {
+            Plan::Observe => tr!(
+                l,
+                "Mode is observe: this function changes nothing. It reports what it would have done.",
+                "当前为观察(observe)模式:本函数不做任何更改,只报告本应采取的措施。"
+            ),
+            Plan::Disable => tr!(
+                l,
+                "This function now tries to disable the key, which the platform is expected to refuse, and then tells you the result. The quarantine is switched off (root_key.quarantine).",
+                "本函数现在尝试停用该密钥(平台预计会拒绝),随后通报结果。隔离未启用(root_key.quarantine)。"
+            ),
+            Plan::Quarantine => tr!(
+                l,
+                "This function now tries to disable the key; failing that, it pins every RAM user's key to what it may do today and closes the account to all other keys. The result follows.",
+                "本函数现在尝试停用该密钥;若不成功,将把每个 RAM 用户的密钥固定为当前允许的范围,然后对账号的其他所有密钥关闭网络访问。随后通报结果。"
+            ),
+        };
+        message.sections.push(Section { title: tr!(l, "What happens now", "正在进行"), lines: vec![plan] });
+        message.sections.push(self.to_do());
+        message
+    }
+
+    /// What was known, done and proved.
+    pub(crate) fn outcome(&self, result: &Result<'_>) -> Message {
+        let l = self.language;
+        let key = self.key();
+        let (severity, title, summary) = match result.outcome {
+            Outcome::Revoked => (
+                Severity::High,
+                tr!(l, "Root key {key} is revoked: proved", "主账号密钥 {key} 已吊销:已证实"),
+                self.proved(result.proof),
+            ),
+            Outcome::NetworkRestricted => (
+                Severity::Critical,
+                tr!(l, "Root key {key} is network-restricted, not revoked", "主账号密钥 {key} 已被网络隔离,但尚未吊销"),
+                tr!(
+                    l,
+                    "From the network the key is useless with every service that enforces AccessKey network policies; that was read back. It still exists: only whoever holds root can disable it.",
+                    "对所有执行访问密钥网络策略的服务,该密钥已无法从网络使用(已回读确认)。但它仍然存在:只有主账号持有者才能停用它。"
+                ),
+            ),
+            Outcome::Observed => (
+                Severity::Critical,
+                tr!(l, "Root key {key} is active; nothing was changed (observe)", "主账号密钥 {key} 处于启用状态;未做任何更改(观察模式)"),
+                tr!(l, "Mode is observe. The key works. Act now.", "当前为观察模式。该密钥可用,请立即处理。"),
+            ),
+            Outcome::Refused | Outcome::Unknown => (
+                Severity::Critical,
+                tr!(l, "Root key {key} could NOT be made useless: act now", "未能使主账号密钥 {key} 失效:请立即处理"),
+                tr!(
+                    l,
+                    "Nothing that this function may do is proved to have worked. Take the key for active until you have disabled it yourself.",
+                    "本函数能做的措施均未证实生效。在您亲自停用之前,请视该密钥为可用。"
+                ),
+            ),
+        };
+        let id = format!("{}/outcome/{}", self.case, result.outcome.name());
+        let mut message = self.message(id, Kind::Update, severity, title, summary);
+        let mut section = |title: String, lines: Vec<String>| {
+            if !lines.is_empty() {
+                message.sections.push(Section { title, lines });
+            }
+        };
+        section(tr!(l, "What was done", "已采取的措施"), result.steps.clone());
+        section(tr!(l, "What is proved", "已证实"), vec![self.proved(result.proof)]);
+        section(tr!(l, "Use of the key", "密钥使用情况"), result.key_use.lines(l));
+        if result.outcome == Outcome::NetworkRestricted {
+            section(tr!(l, "Reach of the quarantine", "隔离的影响范围"), self.reach(result.quarantined));
+        }
+        if result.outcome != Outcome::Revoked {
+            message.sections.push(self.to_do());
+        } else if result.quarantined.stands() {
+            message.sections.push(self.lift());
+        }
+        message
+    }
+
+    fn reach(&self, quarantined: &Quarantined) -> Vec<String> {
+        let l = self.language;
+        let pinned = quarantined.pinned;
+        let case = self.case;
+        let mut lines = vec![
+            tr!(
+                l,
+                "Unaffected: {pinned} RAM-user keys, each pinned to what it was allowed before; keys with a policy of their own; every role and STS token.",
+                "不受影响:{pinned} 个 RAM 用户密钥(均固定为此前允许的范围);已有自身策略的密钥;所有角色和 STS 令牌。"
+            ),
+            tr!(l, "Dark: every root key, and every key made from now on until the quarantine is lifted.", "无法使用:所有主账号密钥,以及解除隔离之前新建的所有密钥。"),
+            tr!(
+                l,
+                "Not enforced by, so still open to the key: ApsaraMQ for RocketMQ, RabbitMQ and MQTT, EventBridge, Simple Message Queue, CloudMonitor event reporting over HTTP, Hologres.",
+                "以下服务不执行该策略,密钥仍可访问:云消息队列 RocketMQ / RabbitMQ / MQTT 版、事件总线 EventBridge、轻量消息队列、云监控 HTTP 上报事件、Hologres。"
+            ),
+            tr!(l, "Whoever holds root can lift it. A timer checks that it stands.", "持有主账号的人可以解除隔离。定时器会检查其是否仍然生效。"),
+        ];
+        if quarantined.by_other {
+            lines.push(tr!(l, "The account was closed already, for another case.", "账号此前已因另一案例被关闭。"));
+        } else {
+            lines.push(tr!(l, "To lift it: harden undo {case}", "解除隔离:harden undo {case}"));
+        }
+        lines
+    }
+
+    fn lift(&self) -> Section {
+        let (l, case) = (self.language, self.case);
+        Section {
+            title: tr!(l, "What to do now", "现在请执行"),
+            lines: vec![tr!(
+                l,
+                "The quarantine still stands: keys made since are dark. When you are sure, lift it: harden undo {case}",
+                "隔离仍然生效:此后新建的密钥无法使用。确认安全后解除隔离:harden undo {case}"
+            )],
+        }
+    }
+
+    fn proved(&self, proof: &Proof) -> String {
+        let l = self.language;
+        match proof {
+            Proof::Event { name, at, .. } => {
+                let at = at.strftime("%Y-%m-%d %H:%M:%S UTC");
+                tr!(
+                    l,
+                    "ActionTrail shows that root itself made the key unusable: {name} at {at}, naming the key.",
+                    "操作审计显示主账号本人已使该密钥失效:{at} 的 {name},并指明了该密钥。"
+                )
+            }
+            Proof::Count { was } => tr!(
+                l,
+                "The account's security report counts no root access key any more; it counted {was}.",
+                "账号安全报告中主账号访问密钥数量已为 0,此前为 {was}。"
+            ),
+            Proof::ReadBack => {
+                tr!(l, "The key was disabled, and reads as inactive.", "该密钥已被停用,回读状态为 Inactive。")
+            }
+            Proof::None => tr!(l, "Nothing yet shows that the key was disabled.", "目前没有任何证据表明该密钥已停用。"),
+            Proof::Unknown(why) => tr!(
+                l,
+                "Whether the key was disabled is UNKNOWN: {why}",
+                "该密钥是否已停用:未知(UNKNOWN):{why}"
+            ),
+        }
+    }
+
+    /// The steps for the human who holds root.
+    fn to_do(&self) -> Section {
+        let l = self.language;
+        let (key, account) = (self.key(), self.account());
+        Section {
+            title: tr!(l, "What to do now (whoever holds root)", "现在请执行(主账号持有者)"),
+            lines: vec![
+                tr!(l, "1. Sign in as the root account {account}, with MFA.", "1. 使用 MFA 登录主账号 {account}。"),
+                tr!(l, "2. Open the AccessKey page (avatar menu, AccessKey).", "2. 打开 AccessKey 管理页面(头像菜单 → AccessKey)。"),
+                tr!(l, "3. Disable {key}, then delete it. Check that no other root key is there.", "3. 停用 {key},随后删除,并确认没有其他主账号密钥。"),
+                tr!(l, "4. Change the root password; check the MFA device, the recovery phone and mail.", "4. 修改主账号密码;检查 MFA 设备、安全手机和安全邮箱。"),
+                tr!(l, "5. If none of you created it: look for users, roles, policies and keys made since then.", "5. 如果不是你们创建的:排查此后新建的用户、角色、策略和密钥。"),
+                tr!(l, "This function keeps reminding you until the key is proved disabled.", "在证实密钥停用之前,本函数会持续提醒。"),
+            ],
+        }
+    }
+
+    /// Not proved yet: said again.
+    pub(crate) fn escalation(&self, number: usize, standing: &str, proof: &Proof) -> Message {
+        let (l, key) = (self.language, self.key());
+        let title = tr!(l, "Still not revoked: root key {key} (reminder {number})", "仍未吊销:主账号密钥 {key}(第 {number} 次提醒)");
+        let id = format!("{}/escalation/{number}", self.case);
+        let summary = format!("{standing} {}", self.proved(proof));
+        let mut message = self.message(id, Kind::Alert, Severity::Critical, title, summary);
+        message.sections.push(self.to_do());
+        message
+    }
+
+    /// What stands between the key and the account, in one sentence.
+    pub(crate) fn standing(&self, outcome: Outcome) -> String {
+        let l = self.language;
+        match outcome {
+            Outcome::NetworkRestricted => tr!(l, "The quarantine stands.", "隔离仍然生效。"),
+            Outcome::Unknown => tr!(l, "Whether the quarantine stands could not be read: UNKNOWN.", "隔离是否仍然生效无法读取:未知(UNKNOWN)。"),
+            _ => tr!(l, "Nothing restricts the key.", "该密钥没有受到任何限制。"),
+        }
+    }
+
+    /// Somebody lifted the quarantine.
+    pub(crate) fn lifted(&self) -> Message {
+        let (l, key, case) = (self.language, self.key(), self.case);
+        let title = tr!(l, "The quarantine of root key {key} was lifted, not by us", "主账号密钥 {key} 的隔离被解除,且并非本工具所为");
+        let summary = tr!(
+            l,
+            "The account-level AccessKey network policy is no longer as this function left it. Whoever holds root, or may set that policy, has changed it: the root key may work again. It is not closed again automatically.",
+            "账号级访问密钥网络策略已不是本函数设置的内容。主账号持有者或有权设置该策略的人修改了它:该主账号密钥可能重新可用。本函数不会自动再次关闭。"
+        );
+        let id = format!("{case}/lifted");
+        let mut message = self.message(id, Kind::Alert, Severity::Critical, title, summary);
+        message.sections.push(self.to_do());
+        let lines = vec![tr!(
+            l,
+            "If this was you: harden undo {case} removes the pins that are left.",
+            "如果是您本人操作:harden undo {case} 可移除剩余的固定策略。"
+        )];
+        message.sections.push(Section { title: tr!(l, "If it was meant", "如果是有意为之"), lines });
+        message
+    }
+
+    /// There is no record, so nothing was done.
+    pub(crate) fn unrecorded(&self, why: &str) -> Message {
+        let mut message = self.alert(Plan::Observe);
+        let l = self.language;
+        message.id = format!("{}/unrecorded", self.case);
+        let line = tr!(
+            l,
+            "NOTHING was done: the case could not be recorded, and nothing may be changed without a record. {why} The event is delivered again.",
+            "未采取任何措施:案例无法记录,而没有记录就不得更改任何内容。{why} 事件将再次投递。"
+        );
+        if let Some(first) = message.sections.first_mut() {
+            first.lines = vec![line];
+        }
+        message
+    }
+
+    /// Root made a key for a RAM user.
+    pub(crate) fn key_for_user(&self, user: &str) -> Message {
+        let (l, key, account) = (self.language, self.key(), self.account());
+        let title = tr!(l, "Root created an access key for RAM user {user}", "主账号为 RAM 用户 {user} 创建了访问密钥");
+        let summary = tr!(
+            l,
+            "The root account {account} has created the key {key} for {user}. It is not a root key and was left alone. Root is not for daily use: if nobody you know did this, look at the account.",
+            "账号 {account} 的主账号为 {user} 创建了密钥 {key}。它不是主账号密钥,未做处理。主账号不应日常使用:如果不是您认识的人所为,请检查该账号。"
+        );
+        let id = format!("{}/for-user", self.case);
+        self.message(id, Kind::Notice, Severity::Medium, title, summary)
+    }
+
+    /// Root keys that were there before this function was.
+    pub(crate) fn found_at_start(&self, count: u64) -> Message {
+        let (l, account) = (self.language, self.account());
+        let title = tr!(l, "The root account has {count} access keys", "主账号有 {count} 个访问密钥");
+        let summary = tr!(
+            l,
+            "First sweep of account {account}: {count} root access keys exist that no case explains. Nothing was changed. Root needs no access key: disable and delete them.",
+            "首次巡检账号 {account}:存在 {count} 个没有案例说明的主账号访问密钥。未做任何更改。主账号不需要访问密钥:请停用并删除。"
+        );
+        let id = format!("{}/found/{count}", self.case);
+        self.message(id, Kind::Notice, Severity::High, title, summary)
+    }
+}
+
+/// What the configuration lets this function do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plan {
+    Observe,
+    Disable,
+    Quarantine,
+}

@@ -1,0 +1,78 @@
+//! Who holds which keys, read to the end and checked for completeness: what a quarantine must know first.
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+
+use super::Pace;
+use super::change::{account_policy, key_policy};
+use crate::cloud::NetworkPolicy;
+use crate::cloud::ims::{GetAccountSummary, KeyStatus, ListAccessKeys, ListUsers};
+use crate::openapi::{Error, Kind, Session};
+
+/// An active key of a RAM user, with the policy of its own.
+#[derive(Debug, Clone)]
+pub struct HeldKey {
+    /// The user, as a principal name.
+    pub user: String,
+    /// The key.
+    pub key: String,
+    /// From where it may be used by its own policy.
+    pub policy: NetworkPolicy,
+}
+
+/// All active keys of all RAM users, and the policy that binds those without one of their own.
+#[derive(Debug, Clone)]
+pub struct Inventory {
+    /// The account-level policy.
+    pub account: NetworkPolicy,
+    /// All RAM users.
+    pub users: Vec<String>,
+    /// Their active keys. A disabled key cannot be used, so nothing needs to be kept for it.
+    pub keys: Vec<HeldKey>,
+}
+
+impl Inventory {
+    /// Reads it all. Calls run side by side, within the rate windows.
+    ///
+    /// # Errors
+    /// When anything could not be read, or when fewer users were listed than the account says it has: a partial
+    /// list is no list.
+    pub async fn read(session: &Session, pace: &Pace) -> Result<Self, Error> {
+        let (account, holders) = futures_util::try_join!(account_policy(session), active_keys(session, pace))?;
+        let (users, held) = holders;
+        let keys = stream::iter(held)
+            .map(|(user, key)| async move {
+                let policy = key_policy(session, &user, &key).await?;
+                Ok::<_, Error>(HeldKey { user, key, policy })
+            })
+            .buffer_unordered(pace.concurrency)
+            .try_collect()
+            .await?;
+        Ok(Self { account, users, keys })
+    }
+
+    /// The keys that the account-level policy binds: those without an active policy of their own.
+    pub fn bound(&self) -> impl Iterator<Item = &HeldKey> {
+        self.keys.iter().filter(|key| !key.policy.is_active())
+    }
+}
+
+/// All users and (user, key) of their active keys.
+async fn active_keys(session: &Session, pace: &Pace) -> Result<(Vec<String>, Vec<(String, String)>), Error> {
+    let (users, summary) =
+        futures_util::future::try_join(session.all(ListUsers::default()), session.call(&GetAccountSummary {})).await?;
+    let users: Vec<String> = users.into_iter().map(|user| user.user_principal_name).collect();
+    if (users.len() as u64) < summary.users() {
+        let why = format!("{} users listed, but the account has {}", users.len(), summary.users());
+        return Err(Error::new(Kind::Decode, "ims:ListUsers", "Incomplete", why));
+    }
+    let lists = stream::iter(users.clone())
+        .map(|user| async move {
+            let list = session.call(&ListAccessKeys { user_principal_name: Some(&user) }).await?;
+            let active = list.keys().iter().filter(|key| key.status == KeyStatus::Active);
+            Ok::<_, Error>(active.map(|key| (user.clone(), key.access_key_id.clone())).collect::<Vec<_>>())
+        })
+        .buffer_unordered(pace.concurrency)
+        .try_concat()
+        .await?;
+    Ok((users, lists))
+}

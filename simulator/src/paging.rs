@@ -1,0 +1,101 @@
+//! Paging by marker (IMS, RAM) and by token (EventBridge, ActionTrail).
+
+use crate::error::ApiError;
+use crate::signature::base64;
+use base64::Engine;
+use serde_json::{Map, Value, json};
+use std::ops::RangeInclusive;
+
+/// A number in a parameter, within bounds; out of them is an error.
+pub(crate) fn size(
+    name: &str,
+    text: Option<&str>,
+    default: usize,
+    bounds: RangeInclusive<usize>,
+) -> Result<usize, ApiError> {
+    let Some(text) = text else { return Ok(default) };
+    match text.parse() {
+        Ok(number) if bounds.contains(&number) => Ok(number),
+        _ => Err(ApiError::invalid(name, format!("{text} is not from {} to {}", bounds.start(), bounds.end()))),
+    }
+}
+
+/// A token that holds the name after which the next page starts: it survives additions and removals.
+pub(crate) fn token(last: &str) -> String {
+    base64(format!("after:{last}").as_bytes())
+}
+
+/// The name in a token.
+pub(crate) fn after(name: &str, text: &str) -> Result<String, ApiError> {
+    base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .and_then(|text| text.strip_prefix("after:").map(Into::into))
+        .ok_or_else(|| ApiError::invalid(name, "it was not given by the last page"))
+}
+
+/// A page of items that are sorted by name: items, and the last name if there are more.
+pub(crate) fn page<'a, T>(
+    items: impl Iterator<Item = &'a T>,
+    name: impl Fn(&T) -> &str,
+    after: Option<&str>,
+    size: usize,
+) -> (Vec<&'a T>, Option<String>) {
+    let mut rest = items.skip_while(|item| after.is_some_and(|after| name(item) <= after));
+    let page: Vec<&T> = rest.by_ref().take(size).collect();
+    let more = rest.next().is_some();
+    let last = page.last().filter(|_| more).map(|item| name(item).to_string());
+    (page, last)
+}
+
+/// What IMS and RAM say of their paging: IsTruncated, and the Marker of the next page if there is one.
+pub(crate) fn by_marker<'a, T>(
+    items: impl Iterator<Item = &'a T>,
+    name: impl Fn(&T) -> &str,
+    asked: &crate::product::Asked,
+    default: usize,
+) -> Result<(Vec<&'a T>, Map<String, Value>), ApiError> {
+    let size = size("MaxItems", asked.param("MaxItems"), default, 1..=1000)?;
+    let marker = asked.param("Marker").map(|text| after("Marker", text)).transpose()?;
+    let (page, last) = page(items, name, marker.as_deref(), size);
+    let mut said = Map::from_iter([("IsTruncated".into(), json!(last.is_some()))]);
+    if let Some(last) = last {
+        said.insert("Marker".into(), token(&last).into());
+    }
+    Ok((page, said))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_any_size_give_every_item_once() {
+        let names: Vec<String> = (0..23).map(|number| format!("n{number:02}")).collect();
+        for size in 1..=25 {
+            let (mut seen, mut marker) = (Vec::new(), None);
+            loop {
+                let from: Option<String> = marker.map(|token: String| after("Marker", &token).unwrap());
+                let (items, last) = page(names.iter(), |name| name.as_str(), from.as_deref(), size);
+                assert!(items.len() == size || last.is_none());
+                seen.extend(items.into_iter().cloned());
+                match last {
+                    Some(last) => marker = Some(token(&last)),
+                    None => break,
+                }
+            }
+            assert_eq!(seen, names, "size {size}");
+        }
+    }
+
+    #[test]
+    fn sizes_out_of_bounds_are_errors() {
+        assert_eq!(size("MaxItems", None, 100, 1..=1000), Ok(100));
+        assert_eq!(size("MaxItems", Some("1000"), 100, 1..=1000), Ok(1000));
+        for text in ["0", "1001", "-1", "x"] {
+            assert_eq!(size("MaxItems", Some(text), 100, 1..=1000).unwrap_err().code, "InvalidParameter.MaxItems");
+        }
+        assert!(after("Marker", "%%%").is_err() && after("Marker", "YQ==").is_err());
+    }
+}

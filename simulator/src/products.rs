@@ -1,0 +1,13 @@
+//! The products, one file each. To add one: write its file with a `PRODUCT`, and add its name here.
+
+use crate::product::Product;
+
+macro_rules! products {
+    ($($name:ident),* $(,)?) => {
+        $(pub(crate) mod $name;)*
+        /// Every product, in the order in which hosts are tried.
+        pub(crate) static PRODUCTS: &[&Product] = &[$(&$name::PRODUCT),*];
+    };
+}
+
+products![actiontrail, eventbridge, ims, oss, ram, sts];

@@ -1,0 +1,225 @@
+//! Identity Management Service, IMS 2019-08-15: users are named by UserPrincipalName. Every API needs the RAM
+//! action of its own name.
+
+mod access_keys;
+mod key_policies;
+
+use crate::account::{AccessKey, User};
+use crate::caller::Principal;
+use crate::cloud::Cloud;
+use crate::error::ApiError;
+use crate::network_policy;
+use crate::paging;
+use crate::product::{self, Answer, Api, Asked, Product, named_host};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+/// An old key, and a key that is not used, in GetAccountSecurityPracticeReport.
+const OLD: SignedDuration = SignedDuration::from_hours(90 * 24);
+const UNUSED: SignedDuration = SignedDuration::from_hours(365 * 24);
+
+pub(crate) static PRODUCT: Product = Product {
+    name: "ims",
+    service: "Ims",
+    version: "2019-08-15",
+    serves: |host| named_host(&["ims"], host),
+    identify: product::identify,
+    refuse: product::refuse,
+    key_policies: true,
+    global: true,
+    apis: &[
+        Api::read("ListUsers", list_users)
+            .optional(&["Marker", "MaxItems", "Status", "Tag"])
+            .needs("ram:ListUsers", any_user),
+        Api::read("ListUserBasicInfos", list_user_basic_infos)
+            .optional(&["Marker", "MaxItems", "Status", "Tag"])
+            .needs("ram:ListUserBasicInfos", any_user),
+        Api::read("GetUser", get_user)
+            .optional(&["UserPrincipalName", "UserId", "UserAccessKeyId"])
+            .needs("ram:GetUser", access_keys::named_user),
+        Api::read("ListAccessKeys", access_keys::list)
+            .optional(&["UserPrincipalName"])
+            .needs("ram:ListAccessKeys", access_keys::named_user),
+        Api::read("GetAccessKeyLastUsed", access_keys::last_used)
+            .required(&["UserAccessKeyId"])
+            .optional(&["UserPrincipalName"])
+            .needs("ram:GetAccessKeyLastUsed", access_keys::named_user),
+        Api::write("CreateAccessKey", access_keys::create)
+            .optional(&["UserPrincipalName"])
+            .needs("ram:CreateAccessKey", access_keys::named_user),
+        Api::write("UpdateAccessKey", access_keys::update)
+            .required(&["UserAccessKeyId", "Status"])
+            .optional(&["UserPrincipalName"])
+            .needs("ram:UpdateAccessKey", access_keys::named_user),
+        Api::write("DeleteAccessKey", access_keys::delete)
+            .required(&["UserAccessKeyId"])
+            .optional(&["UserPrincipalName"])
+            .needs("ram:DeleteAccessKey", access_keys::named_user),
+        Api::read("GetAccessKeyPolicy", key_policies::get)
+            .required(&["UserAccessKeyId"])
+            .optional(&["UserPrincipalName"])
+            .needs("ram:GetAccessKeyPolicy", access_keys::named_user),
+        Api::write("SetAccessKeyPolicy", key_policies::set)
+            .required(&["UserAccessKeyId", "AccessKeyPolicy"])
+            .optional(&["UserPrincipalName"])
+            .needs("ram:SetAccessKeyPolicy", access_keys::named_user),
+        Api::read("GetAccessKeyPolicyForAccount", key_policies::get_for_account)
+            .needs("ram:GetAccessKeyPolicyForAccount", whole_account),
+        Api::write("SetAccessKeyPolicyForAccount", key_policies::set_for_account)
+            .required(&["AccessKeyPolicy"])
+            .needs("ram:SetAccessKeyPolicyForAccount", whole_account),
+        Api::read("GetAccountSummary", account_summary).needs("ram:GetAccountSummary", whole_account),
+        Api::read("GetAccountSecurityPracticeReport", security_practice_report)
+            .needs("ram:GetAccountSecurityPracticeReport", whole_account),
+        Api::read("GetAccountMFAInfo", account_mfa).needs("ram:GetAccountMFAInfo", whole_account),
+    ],
+};
+
+/// What ListUsers is checked against.
+pub(super) fn any_user(cloud: &Cloud, _: &Asked) -> String {
+    format!("acs:ram::{}:user/*", cloud.account.account_id)
+}
+
+fn whole_account(cloud: &Cloud, _: &Asked) -> String {
+    format!("acs:ram::{}:*", cloud.account.account_id)
+}
+
+/// UpdateDate of a key: that of its creation where it was never changed.
+pub(super) fn date_or_created(key: &AccessKey) -> &str {
+    key.updated.as_ref().unwrap_or(&key.created)
+}
+
+/// The users with the asked status; all of them are active by default (ListUserBasicInfos, "Status").
+fn with_status<'a>(cloud: &'a Cloud, asked: &Asked) -> Result<impl Iterator<Item = &'a User>, ApiError> {
+    let frozen = match asked.param("Status") {
+        None | Some("active") => false,
+        Some("freeze") => true,
+        Some(other) => return Err(ApiError::invalid("Status", format!("{other} is neither active nor freeze"))),
+    };
+    Ok(cloud.account.users.iter().map(AsRef::as_ref).filter(move |user: &&User| user.frozen == frozen))
+}
+
+fn show(cloud: &Cloud, user: &User) -> Value {
+    json!({
+        "UserId": user.id,
+        "UserPrincipalName": cloud.account.principal_name(&user.name),
+        "DisplayName": user.display_name,
+        "Comments": user.comments,
+        "CreateDate": user.created,
+        "UpdateDate": user.created,
+        "LastLoginDate": user.last_sign_in,
+        "Status": if user.frozen { "freeze" } else { "active" },
+    })
+}
+
+fn list_users(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
+    let users = with_status(cloud, asked)?;
+    let (page, mut answer) = paging::by_marker(users, |user: &User| &user.name, asked, 1000)?;
+    let shown: Vec<Value> = page.into_iter().map(|user| show(cloud, user)).collect();
+    answer.insert("Users".into(), json!({"User": shown}));
+    Ok(Value::Object(answer).into())
+}
+
+fn list_user_basic_infos(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
+    let users = with_status(cloud, asked)?;
+    let (page, mut answer) = paging::by_marker(users, |user: &User| &user.name, asked, 100)?;
+    let shown: Vec<Value> = page
+        .into_iter()
+        .map(|user| {
+            json!({
+                "UserId": user.id,
+                "UserPrincipalName": cloud.account.principal_name(&user.name),
+                "DisplayName": user.display_name,
+                "Status": if user.frozen { "freeze" } else { "active" },
+            })
+        })
+        .collect();
+    answer.insert("UserBasicInfos".into(), json!({"UserBasicInfo": shown}));
+    Ok(Value::Object(answer).into())
+}
+
+fn get_user(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
+    let account = &cloud.account;
+    let found = if let Some(name) = asked.param("UserPrincipalName") {
+        account.users.iter().find(|user| account.principal_name(&user.name) == name)
+    } else if let Some(id) = asked.param("UserId") {
+        account.users.iter().find(|user| user.id == id)
+    } else if let Some(id) = asked.param("UserAccessKeyId") {
+        account.users.iter().find(|user| user.keys.iter().any(|key| key.id == id))
+    } else if let Principal::User(name) = &asked.caller.principal {
+        account.users.iter().find(|user| user.name == *name)
+    } else {
+        let message = "UserPrincipalName is mandatory for this action.";
+        return Err(ApiError::new(400, "MissingUserPrincipalName", message));
+    };
+    let found = found.ok_or_else(|| {
+        let given = ["UserPrincipalName", "UserId", "UserAccessKeyId"].iter().find_map(|name| asked.param(name));
+        ApiError::not_exist("User", given.unwrap_or_default())
+    })?;
+    Ok(json!({"User": show(cloud, found)}).into())
+}
+
+fn account_summary(cloud: &mut Cloud, _: &Asked) -> Result<Answer, ApiError> {
+    let account = &cloud.account;
+    let devices = account.users.iter().filter(|user| user.mfa).count();
+    // There is no number of root keys among these, only their quota.
+    let summary = json!({
+        "Users": account.users.len(),
+        "UsersQuota": 1000,
+        "Groups": 0,
+        "GroupsQuota": 50,
+        "GroupsPerUserQuota": 5,
+        "Roles": account.roles.len(),
+        "RolesQuota": 100,
+        "Policies": account.policies.iter().filter(|p| p.kind == crate::account::PolicyKind::Custom).count(),
+        "PoliciesQuota": 1500,
+        "PolicySizeQuota": 6144,
+        "VersionsPerPolicyQuota": 5,
+        "AttachedPoliciesPerUserQuota": 20,
+        "AttachedPoliciesPerRoleQuota": 20,
+        "AccessKeysPerUserQuota": access_keys::PER_HOLDER,
+        "AccountAccessKeysPerAccountQuota": access_keys::PER_HOLDER,
+        "ConditionsPerAKPolicyQuota": network_policy::STATEMENTS,
+        "IPItemsPerAKPolicyQuota": network_policy::ADDRESSES,
+        "MFADevices": devices,
+        "MFADevicesInUse": devices,
+    });
+    Ok(json!({"SummaryMap": summary}).into())
+}
+
+fn security_practice_report(cloud: &mut Cloud, _: &Asked) -> Result<Answer, ApiError> {
+    let account = &cloud.account;
+    let now = Timestamp::now();
+    let age = |date: &str| date.parse::<Timestamp>().map_or(SignedDuration::ZERO, |at| at.duration_until(now));
+    let active = |key: &&AccessKey| key.status == crate::account::KeyStatus::Active;
+    let old = |key: &AccessKey| active(&key) && age(&key.created) > OLD;
+    let unused = |key: &AccessKey| active(&key) && age(key.last_used.as_ref().unwrap_or(&key.created)) > UNUSED;
+    let keys = || account.users.iter().flat_map(|user| &user.keys);
+    let users_with = |test: &dyn Fn(&AccessKey) -> bool| {
+        account.users.iter().filter(|user| user.keys.iter().any(test)).count()
+    };
+    let root_keys = account.root.keys.iter();
+    let root_keys = root_keys.filter(|key| cloud.settings.count_inactive_root_keys || active(key)).count();
+    let (old_keys, unused_keys) = (keys().filter(|k| old(k)).count(), keys().filter(|k| unused(k)).count());
+    // How the score comes about is not published: 100, less for each weakness.
+    let weaknesses = 3 * root_keys + usize::from(!account.root.mfa) * 2 + old_keys + unused_keys;
+    Ok(json!({"AccountSecurityPracticeInfo": {
+        "Score": 100_usize.saturating_sub(5 * weaknesses),
+        "AccountSecurityPracticeUserInfo": {
+            "BindMfa": account.root.mfa,
+            "RootWithAccessKey": root_keys,
+            "SubUser": account.users.len(),
+            "SubUserBindMfa": account.users.iter().filter(|user| user.mfa).count(),
+            "SubUserPwdLevel": "mid",
+            "SubUserWithOldAccessKey": users_with(&old),
+            "SubUserWithUnusedAccessKey": users_with(&unused),
+            "OldAkNum": old_keys,
+            "UnusedAkNum": unused_keys,
+        },
+    }})
+    .into())
+}
+
+fn account_mfa(cloud: &mut Cloud, _: &Asked) -> Result<Answer, ApiError> {
+    Ok(json!({"IsMFAEnable": cloud.account.root.mfa}).into())
+}
