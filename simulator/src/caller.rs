@@ -149,7 +149,10 @@ impl Cloud {
         };
         let Some(names) = attached else { return false };
         permission::allows(self.account.documents(names), action, resource)
-            && caller.session_policy.as_ref().is_none_or(|bound| permission::allows([bound], action, resource))
+            && caller
+                .session_policy
+                .as_ref()
+                .is_none_or(|bound| permission::allows([bound], action, resource))
     }
 }
 

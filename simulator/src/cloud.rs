@@ -138,10 +138,17 @@ impl Cloud {
             Ok(Answer::Json(value)) => {
                 Reply::object(200, &format!("{}Response", exchange.action), value, &exchange)
             }
-            Ok(Answer::Raw(reply)) => reply,
+            Ok(Answer::Raw(mut reply)) => {
+                let header = product.map_or("x-acs-request-id", |product| product.request_id_header);
+                reply.headers.push((header, request_id.clone()));
+                reply
+            }
             Err(error) => {
+                let error = product.map_or(error.clone(), |product| (product.translate)(error));
                 call.code.clone_from(&error.code);
-                product.map_or(product::refuse as fn(&_, &_) -> _, |product| product.refuse)(&error, &exchange)
+                product.map_or(product::refuse as fn(&_, &_) -> _, |product| product.refuse)(
+                    &error, &exchange,
+                )
             }
         };
         call.status = reply.status;
@@ -168,7 +175,8 @@ impl Cloud {
         };
         call.unknown = api.unknown(&request.params);
         let asked = Asked { request, caller: &caller, stale: false };
-        let result = self.check(product, api, &asked, fault).and_then(|()| self.act(product, api, &asked, fault));
+        let result =
+            self.check(product, api, &asked, fault).and_then(|()| self.act(product, api, &asked, fault));
         if api.effect == Effect::Write {
             let refused = result.as_ref().err();
             if refused.is_none_or(|error| error.status < 500 && !error.code.starts_with("Throttling")) {
@@ -272,7 +280,13 @@ impl Cloud {
     }
 
     /// Answers a read from an older state.
-    fn stale(&mut self, age: Staleness, resource: &str, api: &Api, asked: &Asked) -> Result<Answer, ApiError> {
+    fn stale(
+        &mut self,
+        age: Staleness,
+        resource: &str,
+        api: &Api,
+        asked: &Asked,
+    ) -> Result<Answer, ApiError> {
         let old = match age {
             Staleness::AtStart => Some(&self.at_start),
             Staleness::BeforeLastWrite => self
@@ -307,10 +321,8 @@ impl Cloud {
     /// Starts to watch these pairs instead of those before.
     pub(crate) fn watch(&mut self, pairs: Vec<(String, String)>) {
         self.lockouts.clear();
-        self.watched = pairs
-            .into_iter()
-            .map(|(key_id, source)| Watched { allowed: false, key_id, source })
-            .collect();
+        self.watched =
+            pairs.into_iter().map(|(key_id, source)| Watched { allowed: false, key_id, source }).collect();
         let now = self.who_may_call();
         self.watched.iter_mut().zip(now).for_each(|(watched, allowed)| watched.allowed = allowed);
     }

@@ -164,7 +164,9 @@ impl Cloud {
         };
         let (service, version, host, agent) = match variant {
             Variant::Ims => ("Ims", "2019-08-15", "ims.aliyuncs.com", "ram.console.aliyun.com"),
-            Variant::Ram => ("Ram", "2015-05-01", "ram.aliyuncs.com", "Apache-HttpClient/4.5.13 (Java/1.8.0_152)"),
+            Variant::Ram => {
+                ("Ram", "2015-05-01", "ram.aliyuncs.com", "Apache-HttpClient/4.5.13 (Java/1.8.0_152)")
+            }
         };
         event(EventParts {
             service,

@@ -14,13 +14,7 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code: code.into(),
-            message: message.into(),
-            retry_after: None,
-            by_gateway: false,
-        }
+        Self { status, code: code.into(), message: message.into(), retry_after: None, by_gateway: false }
     }
 
     /// A refusal of the gateway: signatures, clocks, parameters, flow control.

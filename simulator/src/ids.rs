@@ -12,14 +12,7 @@ pub(crate) fn random_hex(bytes: usize) -> String {
 /// An upper-case UUID: request and event ids.
 pub(crate) fn request_id() -> String {
     let digits = random_hex(16).to_uppercase();
-    format!(
-        "{}-{}-4{}-8{}-{}",
-        &digits[..8],
-        &digits[8..12],
-        &digits[13..16],
-        &digits[17..20],
-        &digits[20..]
-    )
+    format!("{}-{}-4{}-8{}-{}", &digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..])
 }
 
 /// The id of a permanent key.

@@ -62,6 +62,8 @@ mod server;
 mod settings;
 mod signature;
 mod simulator;
+#[cfg(test)]
+mod tests;
 mod trail;
 mod wildcard;
 mod xml;

@@ -111,7 +111,8 @@ impl Statement {
 
     /// Calls from a VPC are judged by VPC lists only, all others by classic lists only.
     fn admits(&self, source: IpAddr, vpc: Option<&str>) -> bool {
-        let listed = || self.addresses.iter().flatten().filter_map(|a| network(a)).any(|n| n.contains(&source));
+        let listed =
+            || self.addresses.iter().flatten().filter_map(|a| network(a)).any(|n| n.contains(&source));
         match (self.kind, vpc) {
             (ListKind::ClassicWhiteList, None) => listed(),
             (ListKind::VpcWhiteList, Some(vpc)) => {
@@ -125,9 +126,9 @@ impl Statement {
 
 fn is_vpc(value: &str) -> bool {
     value == "AllowAllVPC"
-        || value
-            .strip_prefix("vpc-")
-            .is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        || value.strip_prefix("vpc-").is_some_and(|id| {
+            !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
 }
 
 /// An address or a CIDR block; bits of the host part are allowed.
@@ -189,9 +190,8 @@ mod tests {
             let addresses: Vec<String> = (0..n).map(|i| format!("\"10.0.0.{i}\"")).collect();
             format!(r#"{{"Type":"ClassicWhiteList","IPList":[{}]}}"#, addresses.join(","))
         };
-        let document = |s: Vec<String>| {
-            format!(r#"{{"Version":1,"Status":"Active","Statements":[{}]}}"#, s.join(","))
-        };
+        let document =
+            |s: Vec<String>| format!(r#"{{"Version":1,"Status":"Active","Statements":[{}]}}"#, s.join(","));
         assert!(NetworkPolicy::parse(&document(vec![list(ADDRESSES)])).is_ok());
         assert!(NetworkPolicy::parse(&document(vec![list(ADDRESSES + 1)])).is_err());
         assert!(NetworkPolicy::parse(&document(vec![list(1); STATEMENTS])).is_ok());

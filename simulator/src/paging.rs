@@ -16,7 +16,9 @@ pub(crate) fn size(
     let Some(text) = text else { return Ok(default) };
     match text.parse() {
         Ok(number) if bounds.contains(&number) => Ok(number),
-        _ => Err(ApiError::invalid(name, format!("{text} is not from {} to {}", bounds.start(), bounds.end()))),
+        _ => {
+            Err(ApiError::invalid(name, format!("{text} is not from {} to {}", bounds.start(), bounds.end())))
+        }
     }
 }
 
@@ -94,7 +96,10 @@ mod tests {
         assert_eq!(size("MaxItems", None, 100, 1..=1000), Ok(100));
         assert_eq!(size("MaxItems", Some("1000"), 100, 1..=1000), Ok(1000));
         for text in ["0", "1001", "-1", "x"] {
-            assert_eq!(size("MaxItems", Some(text), 100, 1..=1000).unwrap_err().code, "InvalidParameter.MaxItems");
+            assert_eq!(
+                size("MaxItems", Some(text), 100, 1..=1000).unwrap_err().code,
+                "InvalidParameter.MaxItems"
+            );
         }
         assert!(after("Marker", "%%%").is_err() && after("Marker", "YQ==").is_err());
     }

@@ -43,7 +43,9 @@ fn expression(value: &Value) -> Result<(), String> {
         "cidr" => operand.as_str().is_some_and(|text| text.parse::<IpNet>().is_ok()),
         "numeric" => comparisons(operand).is_some(),
         "anything-but" => match operand {
-            Value::Array(list) => !list.is_empty() && list.iter().all(|one| !one.is_array() && !one.is_object()),
+            Value::Array(list) => {
+                !list.is_empty() && list.iter().all(|one| !one.is_array() && !one.is_object())
+            }
             Value::Object(_) => return expression(operand),
             _ => true,
         },
@@ -69,7 +71,9 @@ pub(crate) fn matches(pattern: &Value, event: &Value) -> bool {
             Value::Object(_) => matches(wanted, value.unwrap_or(&Value::Null)),
             Value::Array(expressions) => expressions.iter().any(|one| match value {
                 // A list in the event matches if one of its elements does.
-                Some(Value::Array(items)) if !items.is_empty() => items.iter().any(|item| holds(one, Some(item))),
+                Some(Value::Array(items)) if !items.is_empty() => {
+                    items.iter().any(|item| holds(one, Some(item)))
+                }
                 _ => holds(one, value),
             }),
             _ => false,
@@ -103,7 +107,8 @@ fn holds(expression: &Value, value: Option<&Value>) -> bool {
             _ => !equal(operand, value),
         },
         "numeric" => value.as_f64().is_some_and(|number| {
-            comparisons(operand).is_some_and(|list| list.iter().all(|(sign, bound)| compares(number, sign, *bound)))
+            comparisons(operand)
+                .is_some_and(|list| list.iter().all(|(sign, bound)| compares(number, sign, *bound)))
         }),
         _ => false,
     }

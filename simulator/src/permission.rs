@@ -71,7 +71,8 @@ impl Statement {
     /// Actions are compared without regard to case, resources with it.
     fn covers(&self, action: &str, resource: &str) -> bool {
         let action = action.to_ascii_lowercase();
-        let names = |list: &OneOrMany| list.iter().any(|p| wildcard::matches(&p.to_ascii_lowercase(), &action));
+        let names =
+            |list: &OneOrMany| list.iter().any(|p| wildcard::matches(&p.to_ascii_lowercase(), &action));
         let acts = match (&self.action, &self.not_action) {
             (Some(list), _) => names(list),
             (None, Some(list)) => !names(list),

@@ -35,8 +35,11 @@ pub(crate) struct Product {
     pub(crate) serves: fn(host: &str) -> Option<Option<String>>,
     /// The action that a request asks for. Fills the request's own parameters.
     pub(crate) identify: fn(&'static Product, &mut Request) -> Result<String, ApiError>,
+    /// The product's own status and code for an error, where it has one.
+    pub(crate) translate: fn(ApiError) -> ApiError,
     /// How the product says no.
     pub(crate) refuse: fn(&ApiError, &Exchange) -> Reply,
+    pub(crate) request_id_header: &'static str,
     /// Whether AccessKey network policies bind its callers. Not EventBridge, for one (RAM user guide).
     pub(crate) key_policies: bool,
     /// Whether its events are kept in the region of global services.
@@ -156,7 +159,8 @@ impl Api {
     pub(crate) fn missing(&self, params: &BTreeMap<String, String>) -> Option<&'static str> {
         let sent = |name: &str| {
             params.iter().any(|(key, value)| {
-                !value.is_empty() && (key == name || key.strip_prefix(name).is_some_and(|k| k.starts_with('.')))
+                !value.is_empty()
+                    && (key == name || key.strip_prefix(name).is_some_and(|k| k.starts_with('.')))
             })
         };
         self.required.iter().find(|name| !sent(name)).copied()
@@ -239,7 +243,8 @@ pub(crate) fn named_host(names: &[&str], host: &str) -> Option<Option<String>> {
 
 /// The action of an RPC or ROA request, from headers (ACS3) or fields (1.0), or from method and path.
 pub(crate) fn identify(product: &'static Product, request: &mut Request) -> Result<String, ApiError> {
-    let by_header = |header: &str, field: &str| request.header(header).or(request.field(field)).map(String::from);
+    let by_header =
+        |header: &str, field: &str| request.header(header).or(request.field(field)).map(String::from);
     let version = by_header("x-acs-version", "Version");
     let mut action = by_header("x-acs-action", "Action");
     let fields: Vec<_> = request.fields().cloned().collect();

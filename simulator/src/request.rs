@@ -105,10 +105,9 @@ mod tests {
     fn encoding_is_that_of_the_signature_rules() {
         assert_eq!(encode("a b*c~d/中-_."), "a%20b%2Ac~d%2F%E4%B8%AD-_.");
         assert_eq!(encode_path("/a b/c+d"), "/a%20b/c%2Bd");
-        assert_eq!(pairs("a=1+2&b&c=%2B"), [
-            ("a".into(), "1 2".into()),
-            ("b".into(), String::new()),
-            ("c".into(), "+".into())
-        ]);
+        assert_eq!(
+            pairs("a=1+2&b&c=%2B"),
+            [("a".into(), "1 2".into()), ("b".into(), String::new()), ("c".into(), "+".into())]
+        );
     }
 }

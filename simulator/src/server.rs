@@ -148,7 +148,9 @@ async fn spoil(
             abort.set(true);
             return Err(io::ErrorKind::ConnectionReset.into());
         }
-        Some((FaultKind::BadJson, _)) => sent = Wire { length: half.len(), data: Some(half), breaks_off: None },
+        Some((FaultKind::BadJson, _)) => {
+            sent = Wire { length: half.len(), data: Some(half), breaks_off: None }
+        }
         Some((FaultKind::Truncate, _)) => {
             let pause = Box::pin(tokio::time::sleep(Duration::from_millis(20)));
             sent = Wire { length: reply.body.len().max(2), data: Some(half), breaks_off: Some(pause) };
@@ -160,6 +162,7 @@ async fn spoil(
         response = response.header(*name, value);
     }
     if is_head {
+        response = response.header("content-length", sent.length);
         sent.data = None;
     }
     response.body(sent).map_err(io::Error::other)

@@ -56,23 +56,25 @@ impl Claim {
             )),
             Some(_) => Err(incomplete("the scheme of the Authorization header is unknown")),
             None if request.field("Signature").is_some() => rpc1::read(request),
-            None => Err(ApiError::gateway(
-                400,
-                "MissingAccessKeyId",
-                "AccessKeyId is mandatory for this action.",
-            )),
+            None => {
+                Err(ApiError::gateway(400, "MissingAccessKeyId", "AccessKeyId is mandatory for this action."))
+            }
         }
     }
 
     pub(crate) fn is_signed_with(&self, secret: &str) -> bool {
+        self.expected(secret) == self.signature
+    }
+
+    /// The signature that the holder of the secret would send.
+    pub(crate) fn expected(&self, secret: &str) -> String {
         let text = self.string_to_sign.as_bytes();
-        let expected = match &self.key {
+        match &self.key {
             Key::Acs3 => hex(&hmac_sha256(secret.as_bytes(), text)),
             Key::Rpc1 => base64(&hmac_sha1(format!("{secret}&").as_bytes(), text)),
             Key::Roa1 => base64(&hmac_sha1(secret.as_bytes(), text)),
             Key::Oss4 { date, region } => hex(&hmac_sha256(&oss4::key(secret, date, region), text)),
-        };
-        expected == self.signature
+        }
     }
 }
 

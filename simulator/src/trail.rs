@@ -151,7 +151,8 @@ impl Cloud {
         // EventBridge and its like say no inside of an answer.
         let inside = response.filter(|value| value["Success"] == false);
         let code = refused.map(|error| error.code.as_str()).or(inside.and_then(|v| v["Code"].as_str()));
-        let message = refused.map(|error| error.message.as_str()).or(inside.and_then(|v| v["Message"].as_str()));
+        let message =
+            refused.map(|error| error.message.as_str()).or(inside.and_then(|v| v["Message"].as_str()));
         if let Some(code) = code {
             recorded["errorCode"] = code.into();
             recorded["errorMessage"] = message.unwrap_or_default().into();
@@ -210,7 +211,8 @@ mod tests {
 
     #[test]
     fn secrets_are_masked_at_any_depth() {
-        let mut value = json!({"AccessKey": {"AccessKeyId": "a", "AccessKeySecret": "b"}, "List": [{"Secret": "c"}]});
+        let mut value =
+            json!({"AccessKey": {"AccessKeyId": "a", "AccessKeySecret": "b"}, "List": [{"Secret": "c"}]});
         mask(&mut value);
         assert_eq!(
             value,

@@ -25,6 +25,10 @@ use respond::{Responder, Stopped};
 use view::View;
 use wording::{FUNCTION, Facts};
 
+/// The events this function wants, as an EventBridge pattern: every CreateAccessKey that is audited. The rest is decided
+/// here, where the samples are tested: a pattern that is too narrow fails silently.
+pub const EVENT_PATTERN: &str = r#"{"type":[{"suffix":":ActionTrail:ApiCall"},{"suffix":":ActionTrail:ConsoleOperation"}],"data":{"eventName":["CreateAccessKey"]}}"#;
+
 /// Every action this function calls, beyond those of the quarantine: for the generated permissions.
 pub const NEEDS: &[Api] = &[
     <sts::GetCallerIdentity as Action>::API,
@@ -74,7 +78,9 @@ async fn one(ctx: &Context, received: &Received) -> Result<Value, Failure> {
     match decide(received) {
         Decision::Ignored(why) => {
             ctx.log.info("ignored", json!({ "why": why }));
-            Ok(json!({ "outcome": "ignored", "reason": why, "case": null, "access_key_id": null, "verified": false, "steps": [] }))
+            Ok(
+                json!({ "outcome": "ignored", "reason": why, "case": null, "access_key_id": null, "verified": false, "steps": [] }),
+            )
         }
         Decision::KeyForUser(subject, user) => key_for_user(ctx, received, &subject, &user).await,
         Decision::RootKey(subject) => open_and_respond(ctx, received, &subject).await,
@@ -86,7 +92,10 @@ async fn one(ctx: &Context, received: &Received) -> Result<Value, Failure> {
 async fn open_and_respond(ctx: &Context, received: &Received, subject: &Subject) -> Result<Value, Failure> {
     let opened = async {
         // The same source and id is the same event, whatever it says the second time.
-        let marker = format!("root-key/events/{}", sha256_hex(format!("{}\n{}", received.source, received.id).as_bytes()));
+        let marker = format!(
+            "root-key/events/{}",
+            sha256_hex(format!("{}\n{}", received.source, received.id).as_bytes())
+        );
         let store = ctx.cases.store();
         let seen = store.read(&marker).await.map_err(CaseError::from)?;
         let id = match seen.and_then(|id| String::from_utf8(id.to_vec()).ok()) {
@@ -105,9 +114,19 @@ async fn open_and_respond(ctx: &Context, received: &Received, subject: &Subject)
         Err(failure) => {
             // Without a record nothing may be done. People hear of it all the same, perhaps more than once.
             let id = case_id(subject, received);
-            let facts = Facts { language: ctx.config.language, case: &id, account: None, subject, now: ctx.clock.now() };
-            let deliveries = ctx.notifier.send(&facts.unrecorded(&failure.to_string()), Some(ctx.deadline)).await;
-            ctx.log.error("the case could not be recorded; nothing was changed", json!({ "case": id, "delivered": deliveries.delivered, "why": failure.to_string() }));
+            let facts = Facts {
+                language: ctx.config.language,
+                case: &id,
+                account: None,
+                subject,
+                now: ctx.clock.now(),
+            };
+            let deliveries =
+                ctx.notifier.send(&facts.unrecorded(&failure.to_string()), Some(ctx.deadline)).await;
+            ctx.log.error(
+                "the case could not be recorded; nothing was changed",
+                json!({ "case": id, "delivered": deliveries.delivered, "why": failure.to_string() }),
+            );
             Err(failure)
         }
     }
@@ -164,16 +183,23 @@ fn opening(subject: &Subject) -> Result<What, Failure> {
         Some(key) => format!("root access key {key}"),
         None => "root access key, id unknown".to_owned(),
     };
-    let subject = serde_json::to_value(subject).map_err(|error| Failure::new("Internal", error.to_string()))?;
+    let subject =
+        serde_json::to_value(subject).map_err(|error| Failure::new("Internal", error.to_string()))?;
     Ok(What::Opened { function: FUNCTION.to_owned(), title, subject })
 }
 
 /// Not a root key: a word about it, once, and nothing else.
-async fn key_for_user(ctx: &Context, received: &Received, subject: &Subject, user: &str) -> Result<Value, Failure> {
+async fn key_for_user(
+    ctx: &Context,
+    received: &Received,
+    subject: &Subject,
+    user: &str,
+) -> Result<Value, Failure> {
     let id = case_id(subject, received).replacen("root-key-", "user-key-", 1);
     let new = ctx.cases.store().create(&format!("root-key/notices/{id}"), Bytes::from_static(b"{}")).await;
     if new.map_err(CaseError::from)? {
-        let facts = Facts { language: ctx.config.language, case: &id, account: None, subject, now: ctx.clock.now() };
+        let facts =
+            Facts { language: ctx.config.language, case: &id, account: None, subject, now: ctx.clock.now() };
         ctx.notifier.send(&facts.key_for_user(user), Some(ctx.deadline)).await;
     }
     Ok(json!({

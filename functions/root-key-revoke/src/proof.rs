@@ -69,7 +69,8 @@ pub(crate) async fn lookup(
     // 90 days are kept; a request that reaches further back is refused.
     let start = since.max(now - SignedDuration::from_hours(24 * 90 - 1));
     let reads = CENTRAL_REGIONS.map(|region| async move {
-        let found = session.in_region(region).all(LookupEvents::by("EventName", name, start.min(now), now)).await;
+        let found =
+            session.in_region(region).all(LookupEvents::by("EventName", name, start.min(now), now)).await;
         (region, found.map(|rows| rows.iter().filter_map(TrailEvent::from_value).collect()))
     });
     join_all(reads).await
@@ -79,7 +80,9 @@ pub(crate) async fn lookup(
 pub(crate) fn judge(key: &str, since: Timestamp, events: &[TrailEvent], unread: Vec<String>) -> Proof {
     let mut history: Vec<(Timestamp, bool, &TrailEvent)> = Vec::new();
     for event in events {
-        let Some(at) = event.event_time.filter(|at| *at >= since - SignedDuration::from_secs(1)) else { continue };
+        let Some(at) = event.event_time.filter(|at| *at >= since - SignedDuration::from_secs(1)) else {
+            continue;
+        };
         if event.error_code.is_some() || !event.is_root() || named_key(event).as_deref() != Some(key) {
             continue;
         }
@@ -173,8 +176,11 @@ impl KeyUse {
         let services = products.value.products.into_iter().filter_map(|used| used.service_name);
         for service in services.take(SERVICES) {
             let (access_key, service_name, next_token) = (key.to_owned(), service.clone(), None);
-            let events =
-                GetAccessKeyLastUsedEvents { access_key: access_key.clone(), service_name: service_name.clone(), next_token: next_token.clone() };
+            let events = GetAccessKeyLastUsedEvents {
+                access_key: access_key.clone(),
+                service_name: service_name.clone(),
+                next_token: next_token.clone(),
+            };
             let addresses = GetAccessKeyLastUsedIps { access_key, service_name, next_token };
             let events = session.all(events).await?.into_iter().filter_map(|used| used.event_name).collect();
             let addresses = session.all(addresses).await?.into_iter().filter_map(|used| used.ip).collect();
@@ -218,7 +224,11 @@ impl KeyUse {
             });
         }
         for why in &self.unread {
-            lines.push(if zh { format!("无法读取(未知):{why}") } else { format!("could not be read (UNKNOWN): {why}") });
+            lines.push(if zh {
+                format!("无法读取(未知):{why}")
+            } else {
+                format!("could not be read (UNKNOWN): {why}")
+            });
         }
         lines
     }

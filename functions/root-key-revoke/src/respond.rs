@@ -132,7 +132,10 @@ impl Responder<'_> {
         let failed: Vec<String> =
             deliveries.failed.iter().map(|failed| format!("{}: {}", failed.channel, failed.why)).collect();
         if deliveries.delivered.is_empty() {
-            self.ctx.log.error("nobody was told", json!({ "case": self.case.id(), "about": about, "failed": failed }));
+            self.ctx.log.error(
+                "nobody was told",
+                json!({ "case": self.case.id(), "about": about, "failed": failed }),
+            );
         }
         self.case.write(What::Told { message: id, about, delivered: deliveries.delivered, failed }).await
     }
@@ -140,7 +143,12 @@ impl Responder<'_> {
     /// Who am I: only an assumed role of the event's own account may act.
     async fn identify(&self) -> Result<Caller, Stopped> {
         let Some(session) = &self.ctx.session else {
-            let error = Error::new(Kind::Credential, "sts:GetCallerIdentity", "NoCredential", "the invocation brought no credential, and the environment has none: give the function a role");
+            let error = Error::new(
+                Kind::Credential,
+                "sts:GetCallerIdentity",
+                "NoCredential",
+                "the invocation brought no credential, and the environment has none: give the function a role",
+            );
             return Err(Stopped::Credential(self.no_credential(&error).await?));
         };
         let caller = match session.call(&GetCallerIdentity {}).await {
@@ -149,13 +157,22 @@ impl Responder<'_> {
                 return Err(Stopped::Credential(self.no_credential(&error).await?));
             }
             Err(error) => {
-                self.step(Step { name: step::WHO_AM_I, result: "unknown", error: Some(&error), data: Value::Null }).await?;
+                self.step(Step {
+                    name: step::WHO_AM_I,
+                    result: "unknown",
+                    error: Some(&error),
+                    data: Value::Null,
+                })
+                .await?;
                 return Ok(Caller::MayNot);
             }
         };
         let refuse = |code: &str, why: String| Error::new(Kind::Refused, "sts:GetCallerIdentity", code, why);
         let refusal = if caller.identity_type != "AssumedRoleUser" {
-            let why = format!("acts only as an assumed role, and this is {} ({}): nothing was changed", caller.identity_type, caller.arn);
+            let why = format!(
+                "acts only as an assumed role, and this is {} ({}): nothing was changed",
+                caller.identity_type, caller.arn
+            );
             Some(refuse("NotAnAssumedRole", why))
         } else if self.subject.account.as_ref().is_some_and(|account| *account != caller.account_id) {
             let why = format!(
@@ -169,7 +186,9 @@ impl Responder<'_> {
         };
         let data = json!({ "arn": caller.arn, "account_id": caller.account_id });
         let result = if refusal.is_some() { "refused" } else { "ok" };
-        if refusal.is_some() || View::of(self.case).result(step::WHO_AM_I).is_none_or(|(last, _)| last != "ok") {
+        if refusal.is_some()
+            || View::of(self.case).result(step::WHO_AM_I).is_none_or(|(last, _)| last != "ok")
+        {
             self.step(Step { name: step::WHO_AM_I, result, error: refusal.as_ref(), data }).await?;
         }
         Ok(match refusal {
@@ -180,7 +199,8 @@ impl Responder<'_> {
     }
 
     async fn no_credential(&self, error: &Error) -> Result<Failure, CaseError> {
-        self.step(Step { name: step::WHO_AM_I, result: "refused", error: Some(error), data: Value::Null }).await?;
+        self.step(Step { name: step::WHO_AM_I, result: "refused", error: Some(error), data: Value::Null })
+            .await?;
         Ok(Failure::from(error.clone()))
     }
 
@@ -189,10 +209,22 @@ impl Responder<'_> {
         match proof::root_keys(session).await {
             Ok(count) if View::of(self.case).counts().last() == Some(&count) => Ok(()),
             Ok(count) => {
-                self.step(Step { name: step::COUNT, result: "read", error: None, data: json!({ "count": count }) }).await
+                self.step(Step {
+                    name: step::COUNT,
+                    result: "read",
+                    error: None,
+                    data: json!({ "count": count }),
+                })
+                .await
             }
             Err(error) => {
-                self.step(Step { name: step::COUNT, result: "unknown", error: Some(&error), data: Value::Null }).await
+                self.step(Step {
+                    name: step::COUNT,
+                    result: "unknown",
+                    error: Some(&error),
+                    data: Value::Null,
+                })
+                .await
             }
         }
     }
@@ -208,7 +240,13 @@ impl Responder<'_> {
                 self.step(Step { name: step::QUARANTINE, result, error: None, data }).await
             }
             Err(error) => {
-                self.step(Step { name: step::QUARANTINE, result: "unknown", error: Some(&error), data: Value::Null }).await
+                self.step(Step {
+                    name: step::QUARANTINE,
+                    result: "unknown",
+                    error: Some(&error),
+                    data: Value::Null,
+                })
+                .await
             }
         }
     }
@@ -220,8 +258,12 @@ impl Responder<'_> {
         if View::of(self.case).result(step::DISABLE).is_some_and(|(result, _)| result == "refused") {
             return Ok(false);
         }
-        let change =
-            Change::KeyStatus { user: None, key: key.clone(), before: KeyStatus::Active, after: KeyStatus::Inactive };
+        let change = Change::KeyStatus {
+            user: None,
+            key: key.clone(),
+            before: KeyStatus::Active,
+            after: KeyStatus::Inactive,
+        };
         let id = change.id();
         let (result, error) = match self.case.make(change, session, &self.ctx.pace).await? {
             Applied::Proved(_) => ("proved", None),
@@ -267,7 +309,8 @@ impl Responder<'_> {
             Err(error) => ("unknown", Some(error)),
         };
         if View::of(self.case).result(step::STANDING).is_none_or(|(last, _)| last != found) {
-            self.step(Step { name: step::STANDING, result: found, error: error.as_ref(), data: Value::Null }).await?;
+            self.step(Step { name: step::STANDING, result: found, error: error.as_ref(), data: Value::Null })
+                .await?;
         }
         Ok(error.is_none().then_some(found == "stands"))
     }

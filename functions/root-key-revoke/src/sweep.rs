@@ -45,7 +45,10 @@ pub(crate) async fn sweep(ctx: &Context) -> Result<Value, Failure> {
         results.push(follow_up(ctx, &case, &subject).await?);
     }
     let Some(session) = &ctx.session else {
-        return Err(Failure::new("NoCredential", "the invocation brought no credential, and the environment has none"));
+        return Err(Failure::new(
+            "NoCredential",
+            "the invocation brought no credential, and the environment has none",
+        ));
     };
     let (found, watch) = search(ctx, session, &mut unread).await?;
     results.extend(found);
@@ -80,8 +83,10 @@ async fn follow_up(ctx: &Context, case: &Case, subject: &Subject) -> Result<Valu
             || matches!(last(step::DISABLE).as_str(), "failed" | "unproved")
             || (ctx.config.root_key.quarantine && never_closed));
     let news = proof.holds() && view.outcome() != Some(Outcome::Revoked);
-    let repeat = SignedDuration::try_from(ctx.config.root_key.repeat_every).unwrap_or(SignedDuration::from_mins(15));
-    let due = !proof.holds() && view.last_told().is_none_or(|last| ctx.clock.now().duration_since(last) >= repeat);
+    let repeat =
+        SignedDuration::try_from(ctx.config.root_key.repeat_every).unwrap_or(SignedDuration::from_mins(15));
+    let due =
+        !proof.holds() && view.last_told().is_none_or(|last| ctx.clock.now().duration_since(last) >= repeat);
     let mut outcome = match (&proof, &stands) {
         (proof, _) if proof.holds() => Outcome::Revoked,
         (_, Some(Ok(true))) => Outcome::NetworkRestricted,
@@ -120,7 +125,10 @@ async fn follow_up(ctx: &Context, case: &Case, subject: &Subject) -> Result<Valu
         }
     }
     let after = View::of(case);
-    if after.outcome() == Some(Outcome::Revoked) && !after.quarantined().stands() && after.told("outcome_revoked") {
+    if after.outcome() == Some(Outcome::Revoked)
+        && !after.quarantined().stands()
+        && after.told("outcome_revoked")
+    {
         case.archive().await?;
     }
     Ok(json!({
@@ -130,7 +138,11 @@ async fn follow_up(ctx: &Context, case: &Case, subject: &Subject) -> Result<Valu
 }
 
 /// Root keys whose event never came: CreateAccessKey in ActionTrail, and a number of root keys that no case explains.
-async fn search(ctx: &Context, session: &Session, unread: &mut Vec<String>) -> Result<(Vec<Value>, Watch), Failure> {
+async fn search(
+    ctx: &Context,
+    session: &Session,
+    unread: &mut Vec<String>,
+) -> Result<(Vec<Value>, Watch), Failure> {
     let series = ctx.cases.store().series("root-key/watch");
     let history: Vec<Watch> = series.read().await.map_err(CaseError::from)?;
     let last = history.last().cloned();
@@ -181,7 +193,9 @@ async fn search(ctx: &Context, session: &Session, unread: &mut Vec<String>) -> R
     }
     let watch = Watch { at: now, count, searched };
     // Written only when it says something new: every timer tick would otherwise be an object for ever.
-    let news = last.as_ref().is_none_or(|last| last.count != watch.count || now.duration_since(last.at) >= OVERLAP / 2);
+    let news = last
+        .as_ref()
+        .is_none_or(|last| last.count != watch.count || now.duration_since(last.at) >= OVERLAP / 2);
     if news {
         // Another sweep may have written it: then that one is as good.
         let _: Appended = series.append(history.len() as u64 + 1, &watch).await.map_err(CaseError::from)?;
@@ -223,7 +237,13 @@ async fn unexplained(
     if known.is_none() {
         // Keys from before this function's time: worth a word, no reason to close an account.
         let language = ctx.config.language;
-        let facts = Facts { language, case: "root-keys", account: Some(account), subject: &subject, now: ctx.clock.now() };
+        let facts = Facts {
+            language,
+            case: "root-keys",
+            account: Some(account),
+            subject: &subject,
+            now: ctx.clock.now(),
+        };
         let deliveries = ctx.notifier.send(&facts.found_at_start(count), Some(ctx.deadline)).await;
         ctx.log.warn("root access keys exist", json!({ "count": count, "delivered": deliveries.delivered }));
         return Ok(vec![json!({ "case": Value::Null, "outcome": "found_at_start", "root_keys": count })]);
@@ -232,4 +252,3 @@ async fn unexplained(
     let (case, _) = ctx.cases.open(&id, opening(&subject)?).await?;
     Ok(vec![respond(ctx, &case, &subject).await?])
 }
-

@@ -113,7 +113,10 @@ impl View {
 
     /// How many messages about this have been begun.
     pub(crate) fn tellings(&self, about: &str) -> usize {
-        self.0.iter().filter(|entry| matches!(&entry.what, What::Telling { about: of, .. } if of == about)).count()
+        self.0
+            .iter()
+            .filter(|entry| matches!(&entry.what, What::Telling { about: of, .. } if of == about))
+            .count()
     }
 
     /// The last result of a step.
@@ -132,10 +135,14 @@ impl View {
                 .iter()
                 .rev()
                 .find_map(|entry| match &entry.what {
-                    What::Step { step, result, code, message, .. } if step == wanted => Some((result, code, message)),
+                    What::Step { step, result, code, message, .. } if step == wanted => {
+                        Some((result, code, message))
+                    }
                     _ => None,
                 })
-                .is_some_and(|(result, code, message)| result == same && code == same_code && message == same_message)
+                .is_some_and(|(result, code, message)| {
+                    result == same && code == same_code && message == same_message
+                })
     }
 
     /// All numbers of root keys read in this case.
@@ -164,7 +171,9 @@ impl View {
 
     /// The proof on record.
     pub(crate) fn proof(&self) -> Proof {
-        self.result(step::PROOF).and_then(|(_, data)| serde_json::from_value(data).ok()).unwrap_or(Proof::None)
+        self.result(step::PROOF)
+            .and_then(|(_, data)| serde_json::from_value(data).ok())
+            .unwrap_or(Proof::None)
     }
 
     /// What is on record of the quarantine.
@@ -173,14 +182,17 @@ impl View {
         for entry in &self.0 {
             match &entry.what {
                 What::Intended { changes } => {
-                    found.pinned += changes.iter().filter(|change| matches!(change, Change::KeyPolicy { .. })).count();
+                    found.pinned +=
+                        changes.iter().filter(|change| matches!(change, Change::KeyPolicy { .. })).count();
                 }
                 What::Proved { changes } if changes.iter().any(|id| id == "account-key-policy") => {
                     found.closed = true;
                     found.over = false;
                 }
                 What::Undone { changes, .. } => {
-                    found.pinned = found.pinned.saturating_sub(changes.iter().filter(|id| id.starts_with("key-policy:")).count());
+                    found.pinned = found
+                        .pinned
+                        .saturating_sub(changes.iter().filter(|id| id.starts_with("key-policy:")).count());
                     found.over |= changes.iter().any(|id| id == "account-key-policy");
                 }
                 What::Step { step, result, .. } if step == step::QUARANTINE && result == "closed_already" => {
@@ -203,10 +215,13 @@ impl View {
         for entry in &self.0 {
             match &entry.what {
                 What::Intended { changes } => {
-                    let found = changes.iter().find(|change| matches!(change, Change::AccountKeyPolicy { .. }));
+                    let found =
+                        changes.iter().find(|change| matches!(change, Change::AccountKeyPolicy { .. }));
                     closing = closing.or(found.cloned());
                 }
-                What::Undone { changes, .. } if changes.iter().any(|id| id == "account-key-policy") => closing = None,
+                What::Undone { changes, .. } if changes.iter().any(|id| id == "account-key-policy") => {
+                    closing = None
+                }
                 _ => {}
             }
         }

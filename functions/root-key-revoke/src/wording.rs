@@ -80,7 +80,9 @@ impl Facts<'_> {
             (tr!(l, "Access key", "访问密钥"), self.key()),
             (
                 tr!(l, "Created at", "创建时间"),
-                self.subject.created_at.map_or_else(unknown, |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()),
+                self.subject
+                    .created_at
+                    .map_or_else(unknown, |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()),
             ),
             (tr!(l, "Created from", "创建来源地址"), or_unknown(&self.subject.from)),
             (tr!(l, "Created with", "创建所用程序"), or_unknown(&self.subject.agent)),
@@ -136,7 +138,9 @@ impl Facts<'_> {
                 "本函数现在尝试停用该密钥;若不成功,将把每个 RAM 用户的密钥固定为当前允许的范围,然后对账号的其他所有密钥关闭网络访问。随后通报结果。"
             ),
         };
-        message.sections.push(Section { title: tr!(l, "What happens now", "正在进行"), lines: vec![plan] });
+        message
+            .sections
+            .push(Section { title: tr!(l, "What happens now", "正在进行"), lines: vec![plan] });
         message.sections.push(self.to_do());
         message
     }
@@ -153,7 +157,11 @@ impl Facts<'_> {
             ),
             Outcome::NetworkRestricted => (
                 Severity::Critical,
-                tr!(l, "Root key {key} is network-restricted, not revoked", "主账号密钥 {key} 已被网络隔离,但尚未吊销"),
+                tr!(
+                    l,
+                    "Root key {key} is network-restricted, not revoked",
+                    "主账号密钥 {key} 已被网络隔离,但尚未吊销"
+                ),
                 tr!(
                     l,
                     "From the network the key is useless with every service that enforces AccessKey network policies; that was read back. It still exists: only whoever holds root can disable it.",
@@ -162,12 +170,20 @@ impl Facts<'_> {
             ),
             Outcome::Observed => (
                 Severity::Critical,
-                tr!(l, "Root key {key} is active; nothing was changed (observe)", "主账号密钥 {key} 处于启用状态;未做任何更改(观察模式)"),
+                tr!(
+                    l,
+                    "Root key {key} is active; nothing was changed (observe)",
+                    "主账号密钥 {key} 处于启用状态;未做任何更改(观察模式)"
+                ),
                 tr!(l, "Mode is observe. The key works. Act now.", "当前为观察模式。该密钥可用,请立即处理。"),
             ),
             Outcome::Refused | Outcome::Unknown => (
                 Severity::Critical,
-                tr!(l, "Root key {key} could NOT be made useless: act now", "未能使主账号密钥 {key} 失效:请立即处理"),
+                tr!(
+                    l,
+                    "Root key {key} could NOT be made useless: act now",
+                    "未能使主账号密钥 {key} 失效:请立即处理"
+                ),
                 tr!(
                     l,
                     "Nothing that this function may do is proved to have worked. Take the key for active until you have disabled it yourself.",
@@ -206,16 +222,28 @@ impl Facts<'_> {
                 "Unaffected: {pinned} RAM-user keys, each pinned to what it was allowed before; keys with a policy of their own; every role and STS token.",
                 "不受影响:{pinned} 个 RAM 用户密钥(均固定为此前允许的范围);已有自身策略的密钥;所有角色和 STS 令牌。"
             ),
-            tr!(l, "Dark: every root key, and every key made from now on until the quarantine is lifted.", "无法使用:所有主账号密钥,以及解除隔离之前新建的所有密钥。"),
+            tr!(
+                l,
+                "Dark: every root key, and every key made from now on until the quarantine is lifted.",
+                "无法使用:所有主账号密钥,以及解除隔离之前新建的所有密钥。"
+            ),
             tr!(
                 l,
                 "Not enforced by, so still open to the key: ApsaraMQ for RocketMQ, RabbitMQ and MQTT, EventBridge, Simple Message Queue, CloudMonitor event reporting over HTTP, Hologres.",
                 "以下服务不执行该策略,密钥仍可访问:云消息队列 RocketMQ / RabbitMQ / MQTT 版、事件总线 EventBridge、轻量消息队列、云监控 HTTP 上报事件、Hologres。"
             ),
-            tr!(l, "Whoever holds root can lift it. A timer checks that it stands.", "持有主账号的人可以解除隔离。定时器会检查其是否仍然生效。"),
+            tr!(
+                l,
+                "Whoever holds root can lift it. A timer checks that it stands.",
+                "持有主账号的人可以解除隔离。定时器会检查其是否仍然生效。"
+            ),
         ];
         if quarantined.by_other {
-            lines.push(tr!(l, "The account was closed already, for another case.", "账号此前已因另一案例被关闭。"));
+            lines.push(tr!(
+                l,
+                "The account was closed already, for another case.",
+                "账号此前已因另一案例被关闭。"
+            ));
         } else {
             lines.push(tr!(l, "To lift it: harden undo {case}", "解除隔离:harden undo {case}"));
         }
@@ -253,7 +281,9 @@ impl Facts<'_> {
             Proof::ReadBack => {
                 tr!(l, "The key was disabled, and reads as inactive.", "该密钥已被停用,回读状态为 Inactive。")
             }
-            Proof::None => tr!(l, "Nothing yet shows that the key was disabled.", "目前没有任何证据表明该密钥已停用。"),
+            Proof::None => {
+                tr!(l, "Nothing yet shows that the key was disabled.", "目前没有任何证据表明该密钥已停用。")
+            }
             Proof::Unknown(why) => tr!(
                 l,
                 "Whether the key was disabled is UNKNOWN: {why}",
@@ -269,12 +299,36 @@ impl Facts<'_> {
         Section {
             title: tr!(l, "What to do now (whoever holds root)", "现在请执行(主账号持有者)"),
             lines: vec![
-                tr!(l, "1. Sign in as the root account {account}, with MFA.", "1. 使用 MFA 登录主账号 {account}。"),
-                tr!(l, "2. Open the AccessKey page (avatar menu, AccessKey).", "2. 打开 AccessKey 管理页面(头像菜单 → AccessKey)。"),
-                tr!(l, "3. Disable {key}, then delete it. Check that no other root key is there.", "3. 停用 {key},随后删除,并确认没有其他主账号密钥。"),
-                tr!(l, "4. Change the root password; check the MFA device, the recovery phone and mail.", "4. 修改主账号密码;检查 MFA 设备、安全手机和安全邮箱。"),
-                tr!(l, "5. If none of you created it: look for users, roles, policies and keys made since then.", "5. 如果不是你们创建的:排查此后新建的用户、角色、策略和密钥。"),
-                tr!(l, "This function keeps reminding you until the key is proved disabled.", "在证实密钥停用之前,本函数会持续提醒。"),
+                tr!(
+                    l,
+                    "1. Sign in as the root account {account}, with MFA.",
+                    "1. 使用 MFA 登录主账号 {account}。"
+                ),
+                tr!(
+                    l,
+                    "2. Open the AccessKey page (avatar menu, AccessKey).",
+                    "2. 打开 AccessKey 管理页面(头像菜单 → AccessKey)。"
+                ),
+                tr!(
+                    l,
+                    "3. Disable {key}, then delete it. Check that no other root key is there.",
+                    "3. 停用 {key},随后删除,并确认没有其他主账号密钥。"
+                ),
+                tr!(
+                    l,
+                    "4. Change the root password; check the MFA device, the recovery phone and mail.",
+                    "4. 修改主账号密码;检查 MFA 设备、安全手机和安全邮箱。"
+                ),
+                tr!(
+                    l,
+                    "5. If none of you created it: look for users, roles, policies and keys made since then.",
+                    "5. 如果不是你们创建的:排查此后新建的用户、角色、策略和密钥。"
+                ),
+                tr!(
+                    l,
+                    "This function keeps reminding you until the key is proved disabled.",
+                    "在证实密钥停用之前,本函数会持续提醒。"
+                ),
             ],
         }
     }
@@ -282,7 +336,11 @@ impl Facts<'_> {
     /// Not proved yet: said again.
     pub(crate) fn escalation(&self, number: usize, standing: &str, proof: &Proof) -> Message {
         let (l, key) = (self.language, self.key());
-        let title = tr!(l, "Still not revoked: root key {key} (reminder {number})", "仍未吊销:主账号密钥 {key}(第 {number} 次提醒)");
+        let title = tr!(
+            l,
+            "Still not revoked: root key {key} (reminder {number})",
+            "仍未吊销:主账号密钥 {key}(第 {number} 次提醒)"
+        );
         let id = format!("{}/escalation/{number}", self.case);
         let summary = format!("{standing} {}", self.proved(proof));
         let mut message = self.message(id, Kind::Alert, Severity::Critical, title, summary);
@@ -295,7 +353,11 @@ impl Facts<'_> {
         let l = self.language;
         match outcome {
             Outcome::NetworkRestricted => tr!(l, "The quarantine stands.", "隔离仍然生效。"),
-            Outcome::Unknown => tr!(l, "Whether the quarantine stands could not be read: UNKNOWN.", "隔离是否仍然生效无法读取:未知(UNKNOWN)。"),
+            Outcome::Unknown => tr!(
+                l,
+                "Whether the quarantine stands could not be read: UNKNOWN.",
+                "隔离是否仍然生效无法读取:未知(UNKNOWN)。"
+            ),
             _ => tr!(l, "Nothing restricts the key.", "该密钥没有受到任何限制。"),
         }
     }
@@ -303,7 +365,11 @@ impl Facts<'_> {
     /// Somebody lifted the quarantine.
     pub(crate) fn lifted(&self) -> Message {
         let (l, key, case) = (self.language, self.key(), self.case);
-        let title = tr!(l, "The quarantine of root key {key} was lifted, not by us", "主账号密钥 {key} 的隔离被解除,且并非本工具所为");
+        let title = tr!(
+            l,
+            "The quarantine of root key {key} was lifted, not by us",
+            "主账号密钥 {key} 的隔离被解除,且并非本工具所为"
+        );
         let summary = tr!(
             l,
             "The account-level AccessKey network policy is no longer as this function left it. Whoever holds root, or may set that policy, has changed it: the root key may work again. It is not closed again automatically.",
@@ -340,7 +406,11 @@ impl Facts<'_> {
     /// Root made a key for a RAM user.
     pub(crate) fn key_for_user(&self, user: &str) -> Message {
         let (l, key, account) = (self.language, self.key(), self.account());
-        let title = tr!(l, "Root created an access key for RAM user {user}", "主账号为 RAM 用户 {user} 创建了访问密钥");
+        let title = tr!(
+            l,
+            "Root created an access key for RAM user {user}",
+            "主账号为 RAM 用户 {user} 创建了访问密钥"
+        );
         let summary = tr!(
             l,
             "The root account {account} has created the key {key} for {user}. It is not a root key and was left alone. Root is not for daily use: if nobody you know did this, look at the account.",

@@ -1,1 +1,18 @@
-//! notify
+//! Telling people: messages, channels, routing.
+//!
+//! A [`Message`] is plain text in parts, and each channel makes of it what its receiver reads. A message goes
+//! at once to all channels that its severity is high enough for; what none of them took goes to the fallback
+//! channel. A channel is one file: it makes a request of a message, and reads the reply.
+
+mod channel;
+mod dingtalk;
+mod message;
+mod notifier;
+mod render;
+#[cfg(test)]
+mod tests;
+mod webhook;
+
+pub use message::{Deliveries, Failed, Kind, Message, Section, test_message};
+pub use notifier::Notifier;
+pub use render::{markdown, plain_text};

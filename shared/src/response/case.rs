@@ -168,7 +168,12 @@ impl Cases {
         let done: BTreeSet<String> = if archived {
             BTreeSet::new()
         } else {
-            self.store.list("archived/").await?.iter().filter_map(|key| Some(key.strip_prefix("archived/")?.to_owned())).collect()
+            self.store
+                .list("archived/")
+                .await?
+                .iter()
+                .filter_map(|key| Some(key.strip_prefix("archived/")?.to_owned()))
+                .collect()
         };
         let keys = self.store.list("cases/").await?;
         let ids: BTreeSet<String> = keys
@@ -240,7 +245,8 @@ impl Case {
         loop {
             let lease = jiff::SignedDuration::try_from(pace.lease).unwrap_or(jiff::SignedDuration::MAX);
             let now = self.cases.clock.now();
-            let free = self.holder().is_none_or(|(run, seen)| run == self.run || now.duration_since(seen) >= lease);
+            let free =
+                self.holder().is_none_or(|(run, seen)| run == self.run || now.duration_since(seen) >= lease);
             if free {
                 let next = self.entries().len() as u64 + 1;
                 if self.append_at(next, What::Claimed).await? {
@@ -309,7 +315,11 @@ impl Case {
         match &applied {
             Applied::Proved(_) => self.write(What::Proved { changes: vec![id] }).await?,
             Applied::Refused(_) => {
-                self.write(What::Undone { changes: vec![id], how: "refused: nothing was changed".to_owned() }).await?;
+                self.write(What::Undone {
+                    changes: vec![id],
+                    how: "refused: nothing was changed".to_owned(),
+                })
+                .await?;
             }
             Applied::Unproved(_) => {}
         }

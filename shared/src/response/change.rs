@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::Pace;
+use super::{Pace, event_rule};
 use crate::cloud::NetworkPolicy;
+use crate::cloud::eventbridge::Rule;
 use crate::cloud::ims::{
     GetAccessKeyPolicy, GetAccessKeyPolicyForAccount, KeyStatus, ListAccessKeys, SetAccessKeyPolicy,
     SetAccessKeyPolicyForAccount, UpdateAccessKey,
@@ -34,6 +35,15 @@ pub enum Change {
         before: NetworkPolicy,
         /// What is put there.
         after: NetworkPolicy,
+    },
+    /// The rule that brings events to a function.
+    EventRule {
+        /// Where the rule is.
+        region: String,
+        /// What was there, if anything.
+        before: Option<Rule>,
+        /// What is put there.
+        after: Rule,
     },
     /// Whether a key works.
     KeyStatus {
@@ -95,6 +105,7 @@ impl Change {
             Self::AccountKeyPolicy { .. } => "account-key-policy".to_owned(),
             Self::KeyPolicy { key, .. } => format!("key-policy:{key}"),
             Self::KeyStatus { key, .. } => format!("key-status:{key}"),
+            Self::EventRule { region, after, .. } => format!("event-rule:{region}:{}", after.rule_name),
         }
     }
 
@@ -118,6 +129,9 @@ impl Change {
             }
             Self::KeyPolicy { user, key, before, after } => {
                 Ok(policies(&key_policy(session, user, key).await?, before, after))
+            }
+            Self::EventRule { region, before, after } => {
+                event_rule::standing(&session.in_region(region), before.as_ref(), after).await
             }
             Self::KeyStatus { user, key, before, after } => {
                 let list = session.call(&ListAccessKeys { user_principal_name: user.as_deref() }).await?;
@@ -178,10 +192,14 @@ impl Change {
                     format!("reads {found:?} where {wanted:?} was expected, within {:?}", pace.settle),
                 ),
                 // Nothing to wait for: no time left, or an answer that will stay the same.
-                Err(error) if matches!(error.kind(), Kind::Deadline | Kind::Denied | Kind::NotFound) => return Err(error),
+                Err(error) if matches!(error.kind(), Kind::Deadline | Kind::Denied | Kind::NotFound) => {
+                    return Err(error);
+                }
                 Err(error) => error,
             };
-            if Instant::now() + pause >= end || session.deadline().is_some_and(|at| Instant::now() + pause >= at) {
+            if Instant::now() + pause >= end
+                || session.deadline().is_some_and(|at| Instant::now() + pause >= at)
+            {
                 return Err(error);
             }
             tokio::time::sleep(pause).await;
@@ -203,6 +221,9 @@ impl Change {
                     access_key_policy: if after { target } else { before },
                 };
                 Ok(session.change(&action).await?.request_id)
+            }
+            Self::EventRule { region, before, after: target } => {
+                event_rule::put(&session.in_region(region), before.as_ref(), target, after).await
             }
             Self::KeyStatus { user, key, before, after: target } => {
                 let action = UpdateAccessKey {

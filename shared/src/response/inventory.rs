@@ -1,5 +1,6 @@
 //! Who holds which keys, read to the end and checked for completeness: what a quarantine must know first.
 
+use futures_util::future::try_join;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::Pace;
@@ -37,7 +38,7 @@ impl Inventory {
     /// When anything could not be read, or when fewer users were listed than the account says it has: a partial
     /// list is no list.
     pub async fn read(session: &Session, pace: &Pace) -> Result<Self, Error> {
-        let (account, holders) = futures_util::try_join!(account_policy(session), active_keys(session, pace))?;
+        let (account, holders) = try_join(account_policy(session), active_keys(session, pace)).await?;
         let (users, held) = holders;
         let keys = stream::iter(held)
             .map(|(user, key)| async move {
@@ -59,7 +60,7 @@ impl Inventory {
 /// All users and (user, key) of their active keys.
 async fn active_keys(session: &Session, pace: &Pace) -> Result<(Vec<String>, Vec<(String, String)>), Error> {
     let (users, summary) =
-        futures_util::future::try_join(session.all(ListUsers::default()), session.call(&GetAccountSummary {})).await?;
+        try_join(session.all(ListUsers::default()), session.call(&GetAccountSummary {})).await?;
     let users: Vec<String> = users.into_iter().map(|user| user.user_principal_name).collect();
     if (users.len() as u64) < summary.users() {
         let why = format!("{} users listed, but the account has {}", users.len(), summary.users());

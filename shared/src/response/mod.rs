@@ -6,14 +6,16 @@
 
 mod case;
 mod change;
+mod event_rule;
 mod inventory;
 mod quarantine;
 mod undo;
 
 pub use case::{Case, CaseError, Cases, Entry, Hold, Running, What};
 pub use change::{Applied, Change, Reverted, Standing};
+pub use event_rule::{Wiring, find_rule};
 pub use inventory::{HeldKey, Inventory};
-pub use quarantine::{Closing, Quarantine, Refused};
+pub use quarantine::{Closing, Quarantine, Refused, standing_changes};
 pub use undo::{Undone, undo};
 
 use std::time::Duration;

@@ -167,26 +167,36 @@ impl Quarantine<'_> {
             }
             // A pin that an earlier run recorded keeps the record of what was there before it.
             let known = self.pins();
-            let new: Vec<Change> = pins.iter().filter(|pin| !known.contains_key(&pin.id())).cloned().collect();
+            let new: Vec<Change> =
+                pins.iter().filter(|pin| !known.contains_key(&pin.id())).cloned().collect();
             if known.len() + new.len() > self.max_pinned_keys {
-                return Err(Refused::Rule(format!("more keys than root_key.max_pinned_keys = {}", self.max_pinned_keys)).into());
+                return Err(Refused::Rule(format!(
+                    "more keys than root_key.max_pinned_keys = {}",
+                    self.max_pinned_keys
+                ))
+                .into());
             }
             if !new.is_empty() {
                 self.case.write(What::Intended { changes: new }).await?;
             }
-            let (applied, again) = futures_util::future::join(
-                self.apply_all(&pins),
-                Inventory::read(self.session, self.pace),
-            )
-            .await;
+            let (applied, again) =
+                futures_util::future::join(self.apply_all(&pins), Inventory::read(self.session, self.pace))
+                    .await;
             applied?;
             self.case.write(What::Proved { changes: pins.iter().map(Change::id).collect() }).await?;
             let again = again?;
             if !again.account.same(&inventory.account) {
-                return Err(Refused::Rule("the account-level policy was changed by somebody else meanwhile".to_owned()).into());
+                return Err(Refused::Rule(
+                    "the account-level policy was changed by somebody else meanwhile".to_owned(),
+                )
+                .into());
             }
             if again.keys.len() > self.max_pinned_keys {
-                return Err(Refused::Rule(format!("more keys than root_key.max_pinned_keys = {}", self.max_pinned_keys)).into());
+                return Err(Refused::Rule(format!(
+                    "more keys than root_key.max_pinned_keys = {}",
+                    self.max_pinned_keys
+                ))
+                .into());
             }
             // The pins just read back may still read as before in this second list: it was taken side by side.
             latest = again;
@@ -226,17 +236,22 @@ impl Quarantine<'_> {
 
     /// The pins on record that have not been taken back.
     fn pins(&self) -> BTreeMap<String, Change> {
-        standing_changes(self.case).into_iter().filter(|(_, change)| matches!(change, Change::KeyPolicy { .. })).collect()
+        standing_changes(self.case)
+            .into_iter()
+            .filter(|(_, change)| matches!(change, Change::KeyPolicy { .. }))
+            .collect()
     }
 
     fn intended_closing(&self) -> Option<Change> {
-        standing_changes(self.case).into_values().find(|change| matches!(change, Change::AccountKeyPolicy { .. }))
+        standing_changes(self.case)
+            .into_values()
+            .find(|change| matches!(change, Change::AccountKeyPolicy { .. }))
     }
 }
 
 /// The changes of a case that were intended and not undone, by id. Of two records for the same thing the first
 /// counts: it saw what was there before us.
-pub(super) fn standing_changes(case: &Case) -> BTreeMap<String, Change> {
+pub fn standing_changes(case: &Case) -> BTreeMap<String, Change> {
     let mut standing = BTreeMap::new();
     for entry in case.entries() {
         match entry.what {

@@ -38,7 +38,7 @@ pub async fn undo(case: &Case, session: &Session, pace: &Pace) -> Result<Undone,
             Change::KeyStatus { user: None, .. } => {
                 report.left.push(format!("{id}: a root key is not enabled again by this tool"));
             }
-            Change::KeyStatus { .. } => {
+            Change::KeyStatus { .. } | Change::EventRule { .. } => {
                 pins.insert(id, change);
             }
         }
@@ -60,7 +60,9 @@ pub async fn undo(case: &Case, session: &Session, pace: &Pace) -> Result<Undone,
     if pins.is_empty() {
         return Ok(report);
     }
+    let guards_a_key = pins.values().any(|change| matches!(change, Change::KeyPolicy { .. }));
     let closed = match account_policy(session).await {
+        _ if !guards_a_key => None,
         Ok(policy) if !policy.same(&NetworkPolicy::nowhere()) => None,
         Ok(_) => Some("kept: the account is closed, and the pin is what keeps this key working".to_owned()),
         Err(error) => Some(format!("kept: whether the account is closed could not be read: {error}")),

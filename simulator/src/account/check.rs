@@ -42,7 +42,11 @@ impl Account {
             if name.is_empty() {
                 return Err(format!("{path}: must not be empty"));
             }
-            if seen.insert(format!("{kind} {name}")) { Ok(()) } else { Err(format!("{path}: {name:?} is not unique")) }
+            if seen.insert(format!("{kind} {name}")) {
+                Ok(())
+            } else {
+                Err(format!("{path}: {name:?} is not unique"))
+            }
         };
         let mut keys: Vec<(String, &super::AccessKey)> = Vec::new();
         keys.extend(self.root.keys.iter().enumerate().map(|(i, key)| (format!("root.keys[{i}]"), key)));

@@ -64,7 +64,8 @@ impl Account {
                     name: name.into(),
                     kind: PolicyKind::System,
                     description: description.into(),
-                    document: Document::parse(document).expect("system policies are valid: a test reads them"),
+                    document: Document::parse(document)
+                        .expect("system policies are valid: a test reads them"),
                 }));
             }
         }

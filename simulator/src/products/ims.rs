@@ -24,7 +24,9 @@ pub(crate) static PRODUCT: Product = Product {
     version: "2019-08-15",
     serves: |host| named_host(&["ims"], host),
     identify: product::identify,
+    translate: |error| error,
     refuse: product::refuse,
+    request_id_header: "x-acs-request-id",
     key_policies: true,
     global: true,
     apis: &[

@@ -15,7 +15,9 @@ pub(crate) static PRODUCT: Product = Product {
     version: "2015-05-01",
     serves: |host| named_host(&["ram"], host),
     identify: product::identify,
+    translate: |error| error,
     refuse: product::refuse,
+    request_id_header: "x-acs-request-id",
     key_policies: true,
     global: true,
     apis: &[

@@ -17,7 +17,9 @@ pub(crate) static PRODUCT: Product = Product {
     version: "2015-04-01",
     serves: |host| named_host(&["sts"], host),
     identify: product::identify,
+    translate: |error| error,
     refuse: product::refuse,
+    request_id_header: "x-acs-request-id",
     key_policies: true,
     global: false,
     apis: &[

@@ -46,7 +46,8 @@ fn string_to_sign(request: &Request, names: &[&str], hash: &str) -> Result<Strin
     let query: Vec<String> = query.into_iter().map(|(key, value)| format!("{key}={value}")).collect();
     let mut headers = String::new();
     for name in names {
-        let value = request.header(name).ok_or_else(|| incomplete(&format!("{name} is signed but not sent")))?;
+        let value =
+            request.header(name).ok_or_else(|| incomplete(&format!("{name} is signed but not sent")))?;
         headers += &format!("{name}:{}\n", value.trim());
     }
     let canonical = [

@@ -66,8 +66,7 @@ fn canonical(request: &Request, path: &str, additional: &str, hash: &str) -> Str
         .into_iter()
         .map(|(key, value)| if value.is_empty() { key } else { format!("{key}={value}") })
         .collect();
-    let always =
-        |name: &str| name.starts_with("x-oss-") || matches!(name, "content-type" | "content-md5");
+    let always = |name: &str| name.starts_with("x-oss-") || matches!(name, "content-type" | "content-md5");
     let mut names: BTreeSet<&str> = additional.split(';').filter(|name| !name.is_empty()).collect();
     names.extend(request.headers.keys().map(String::as_str).filter(|name| always(name)));
     let headers: String = names

@@ -1,0 +1,35 @@
+//! `harden config check`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use shared::config::Source;
+
+use crate::output;
+use crate::surroundings::Surroundings;
+
+/// What `harden config` can do.
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Validate the configuration and print the values in effect, secrets masked
+    Check {
+        /// A file, or oss://bucket/key?region=...; without it: HARDENING_CONFIG, else the defaults
+        source: Option<PathBuf>,
+    },
+}
+
+/// Runs it.
+pub(crate) async fn run(profile: Option<&str>, command: &Command) -> anyhow::Result<ExitCode> {
+    let Command::Check { source } = command;
+    let mut surroundings = Surroundings::new(profile)?;
+    if let Some(source) = source {
+        surroundings.source = Some(Source::parse(&source.to_string_lossy())?);
+    }
+    let config = surroundings.config().await?;
+    output::line(config.show().trim_end());
+    let missing = config.notify.channels.is_empty();
+    if missing {
+        output::note("note: no channel is configured: nobody would hear of anything");
+    }
+    Ok(ExitCode::SUCCESS)
+}

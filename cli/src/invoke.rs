@@ -1,0 +1,47 @@
+//! `harden invoke`: one function, one event, here. The same code as the binary's.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use shared::log::Log;
+
+use crate::surroundings::Surroundings;
+use crate::{functions, output};
+
+/// What `harden invoke` takes.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The function
+    function: String,
+    /// The event: a file, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    event: PathBuf,
+}
+
+/// Runs it and prints the reply.
+pub(crate) async fn run(profile: Option<&str>, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let function = functions::find(&arguments.function)?;
+    let event = crate::read_file(&arguments.event)?;
+    let surroundings = Surroundings::new(profile)?;
+    let session = match surroundings.session().await {
+        Ok(session) => Some(session),
+        Err(error) => {
+            // As in the cloud: people hear of it even when nothing can be done.
+            output::note(&format!("note: {error:#}"));
+            None
+        }
+    };
+    let log = Log::stderr(&surroundings.host.random().hex());
+    let context = surroundings.context(session, log).await?;
+    match (function.handle)(context, event.into()).await {
+        Ok(reply) => {
+            output::line(&serde_json::to_string_pretty(&reply)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(failure) => {
+            output::line(&serde_json::to_string_pretty(&failure.body())?);
+            output::problem(&failure.to_string());
+            Ok(ExitCode::from(3))
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! `harden simulate`: the simulated account alone, for whatever speaks to it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde_json::json;
+use simulator::{Account, Settings, Simulator};
+
+use crate::output;
+
+/// What `harden simulate` takes.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The account, a JSON file; without it: the built-in one
+    #[arg(long, value_name = "FILE")]
+    account: Option<PathBuf>,
+    /// The port on 127.0.0.1; 0: any that is free
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Answer each call only after this many milliseconds
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    latency_ms: u64,
+    /// Print the built-in account as a file to start from, and stop
+    #[arg(long)]
+    print_account: bool,
+}
+
+/// Runs until it is stopped.
+pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let account = match &arguments.account {
+        Some(path) => {
+            let text = String::from_utf8(crate::read_file(path)?)
+                .map_err(|_| anyhow::anyhow!("{} is not UTF-8 text", path.display()))?;
+            Account::from_json(&text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?
+        }
+        None => Account::builtin(),
+    };
+    if arguments.print_account {
+        output::line(&serde_json::to_string_pretty(&account)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let settings = Settings {
+        port: arguments.port,
+        latency: std::time::Duration::from_millis(arguments.latency_ms),
+        ..Settings::default()
+    };
+    let keys = account.keys();
+    let cloud = Simulator::start(account, settings)
+        .map_err(|error| anyhow::anyhow!("cannot listen on 127.0.0.1:{}: {error}", arguments.port))?;
+    output::line(&serde_json::to_string_pretty(&json!({
+        "base_url": cloud.base_url(),
+        "account_id": cloud.account_id(),
+        "keys": keys.iter().map(|(name, key)| json!({
+            "name": name, "id": key.id, "secret": key.secret, "token": key.token,
+        })).collect::<Vec<_>>(),
+    }))?);
+    output::note("Set ALIBABA_CLOUD_ENDPOINT_URL to base_url. Stop with Ctrl-C.");
+    tokio::signal::ctrl_c().await?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,7 @@
+//! The whole simulator over HTTP, with a client of its own that signs with the code which verifies: the
+//! vectors in `signature/tests.rs` hold that code.
+
+mod access_keys;
+mod client;
+mod faults;
+mod products;
