@@ -1,1 +1,4 @@
-//! End to end tests.
+//! What the end-to-end tests stand on: real binaries, the simulator, and ways to break what lies between.
+
+pub mod process;
+pub mod world;

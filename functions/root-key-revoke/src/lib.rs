@@ -137,7 +137,12 @@ async fn respond(ctx: &Context, case: &Case, subject: &Subject) -> Result<Value,
     if View::of(case).concluded() && View::of(case).told("alert") {
         return Ok(reply(case, subject, "duplicate"));
     }
-    let Some(hold) = case.claim(&ctx.pace).await? else { return Ok(reply(case, subject, "duplicate")) };
+    // Another run is waited for only as long as there is time to answer.
+    let soon = ctx.deadline.checked_sub(std::time::Duration::from_secs(1)).unwrap_or(ctx.deadline);
+    let Ok(claimed) = tokio::time::timeout_at(soon, case.claim(&ctx.pace)).await else {
+        return Ok(reply(case, subject, "duplicate"));
+    };
+    let Some(hold) = claimed? else { return Ok(reply(case, subject, "duplicate")) };
     if View::of(case).concluded() && View::of(case).told("alert") {
         case.release(hold).await?;
         return Ok(reply(case, subject, "duplicate"));

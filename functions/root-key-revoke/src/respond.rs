@@ -1,6 +1,8 @@
 //! One run of the response to one case: record → alert → act → read back → record → tell. Every part looks at the
 //! record first, so a run that follows a crash goes on where the other stopped.
 
+use std::time::Duration;
+
 use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -16,7 +18,10 @@ use tokio::time::Instant;
 use crate::decide::Subject;
 use crate::proof::{self, KeyUse, Proof};
 use crate::view::{Outcome, View, step};
-use crate::wording::{Facts, Plan, Result as Told};
+use crate::wording::{Facts, Plan, Result as Told, done};
+
+/// The alert goes first, but a channel that hangs must not hold up what makes the key useless.
+const ALERT_WAIT: Duration = Duration::from_secs(5);
 
 /// Shares of the time left: acting ends after the first, taking back after the second; the rest is for telling.
 const ACT: f64 = 0.7;
@@ -58,7 +63,14 @@ struct Step<'a> {
     name: &'a str,
     result: &'a str,
     error: Option<&'a Error>,
+    request_id: &'a str,
     data: Value,
+}
+
+impl<'a> Step<'a> {
+    fn new(name: &'a str, result: &'a str, error: Option<&'a Error>, data: Value) -> Self {
+        Self { name, result, error, request_id: "", data }
+    }
 }
 
 impl Responder<'_> {
@@ -121,14 +133,19 @@ impl Responder<'_> {
         if View::of(self.case).told(step::ALERT) {
             return Ok(());
         }
-        self.tell(step::ALERT, &self.facts(None).alert(self.plan())).await
+        let soon = Instant::now() + ALERT_WAIT;
+        self.tell_until(step::ALERT, &self.facts(None).alert(self.plan()), soon.min(self.ctx.deadline)).await
     }
 
     /// Sends a message, recorded before and after. Not delivered is recorded, too, and tried again by the next sweep.
     pub(crate) async fn tell(&self, about: &str, message: &Message) -> Result<(), CaseError> {
+        self.tell_until(about, message, self.ctx.deadline).await
+    }
+
+    async fn tell_until(&self, about: &str, message: &Message, until: Instant) -> Result<(), CaseError> {
         let (id, about) = (message.id.clone(), about.to_owned());
         self.case.write(What::Telling { message: id.clone(), about: about.clone() }).await?;
-        let deliveries = self.ctx.notifier.send(message, Some(self.ctx.deadline)).await;
+        let deliveries = self.ctx.notifier.send(message, Some(until)).await;
         let failed: Vec<String> =
             deliveries.failed.iter().map(|failed| format!("{}: {}", failed.channel, failed.why)).collect();
         if deliveries.delivered.is_empty() {
@@ -157,13 +174,7 @@ impl Responder<'_> {
                 return Err(Stopped::Credential(self.no_credential(&error).await?));
             }
             Err(error) => {
-                self.step(Step {
-                    name: step::WHO_AM_I,
-                    result: "unknown",
-                    error: Some(&error),
-                    data: Value::Null,
-                })
-                .await?;
+                self.step(Step::new(step::WHO_AM_I, "unknown", Some(&error), Value::Null)).await?;
                 return Ok(Caller::MayNot);
             }
         };
@@ -189,7 +200,7 @@ impl Responder<'_> {
         if refusal.is_some()
             || View::of(self.case).result(step::WHO_AM_I).is_none_or(|(last, _)| last != "ok")
         {
-            self.step(Step { name: step::WHO_AM_I, result, error: refusal.as_ref(), data }).await?;
+            self.step(Step::new(step::WHO_AM_I, result, refusal.as_ref(), data)).await?;
         }
         Ok(match refusal {
             None => Caller::May(session.clone(), caller.value),
@@ -199,8 +210,7 @@ impl Responder<'_> {
     }
 
     async fn no_credential(&self, error: &Error) -> Result<Failure, CaseError> {
-        self.step(Step { name: step::WHO_AM_I, result: "refused", error: Some(error), data: Value::Null })
-            .await?;
+        self.step(Step::new(step::WHO_AM_I, "refused", Some(error), Value::Null)).await?;
         Ok(Failure::from(error.clone()))
     }
 
@@ -208,24 +218,8 @@ impl Responder<'_> {
     async fn count(&self, session: &Session) -> Result<(), CaseError> {
         match proof::root_keys(session).await {
             Ok(count) if View::of(self.case).counts().last() == Some(&count) => Ok(()),
-            Ok(count) => {
-                self.step(Step {
-                    name: step::COUNT,
-                    result: "read",
-                    error: None,
-                    data: json!({ "count": count }),
-                })
-                .await
-            }
-            Err(error) => {
-                self.step(Step {
-                    name: step::COUNT,
-                    result: "unknown",
-                    error: Some(&error),
-                    data: Value::Null,
-                })
-                .await
-            }
+            Ok(count) => self.step(Step::new(step::COUNT, "read", None, json!({ "count": count }))).await,
+            Err(error) => self.step(Step::new(step::COUNT, "unknown", Some(&error), Value::Null)).await,
         }
     }
 
@@ -237,17 +231,9 @@ impl Responder<'_> {
                 let pins = found.bound().count();
                 let result = if found.keys.len() > limit { "would_not_start" } else { "would_close" };
                 let data = json!({ "users": found.users.len(), "active_keys": found.keys.len(), "would_pin": pins, "max_pinned_keys": limit });
-                self.step(Step { name: step::QUARANTINE, result, error: None, data }).await
+                self.step(Step::new(step::QUARANTINE, result, None, data)).await
             }
-            Err(error) => {
-                self.step(Step {
-                    name: step::QUARANTINE,
-                    result: "unknown",
-                    error: Some(&error),
-                    data: Value::Null,
-                })
-                .await
-            }
+            Err(error) => self.step(Step::new(step::QUARANTINE, "unknown", Some(&error), Value::Null)).await,
         }
     }
 
@@ -265,7 +251,9 @@ impl Responder<'_> {
             after: KeyStatus::Inactive,
         };
         let id = change.id();
-        let (result, error) = match self.case.make(change, session, &self.ctx.pace).await? {
+        let applied = self.case.make(change, session, &self.ctx.pace).await?;
+        let request_id = if let Applied::Proved(id) = &applied { id.clone() } else { String::new() };
+        let (result, error) = match applied {
             Applied::Proved(_) => ("proved", None),
             Applied::Unproved(error) => ("unproved", Some(error)),
             // A refusal for good is not asked for again; a failure on the way is.
@@ -273,7 +261,8 @@ impl Responder<'_> {
             Applied::Refused(error) => ("failed", Some(error)),
         };
         let data = json!({ "change": id, "as": "the caller's own key: no API names a root key" });
-        self.step(Step { name: step::DISABLE, result, error: error.as_ref(), data }).await?;
+        let step = Step::new(step::DISABLE, result, error.as_ref(), data);
+        self.step(Step { request_id: &request_id, ..step }).await?;
         Ok(result == "proved")
     }
 
@@ -290,15 +279,20 @@ impl Responder<'_> {
             pace: &self.ctx.pace,
             max_pinned_keys: self.ctx.config.root_key.max_pinned_keys as usize,
         };
+        let mut closed_by = String::new();
         let (result, why, data) = match quarantine.close().await? {
-            Closing::Closed(pinned) => ("closed", None, json!({ "pinned": pinned })),
+            Closing::Closed { pinned, request_id } => {
+                closed_by = request_id;
+                ("closed", None, json!({ "pinned": pinned }))
+            }
             Closing::AlreadyClosed => ("closed_already", None, Value::Null),
             Closing::NotBegun(why) => ("not_begun", Some(why), Value::Null),
             Closing::TakenBack(why, left) => ("taken_back", Some(why), json!({ "pins_left": left })),
             Closing::Unproved(why) => ("unproved", Some(why), Value::Null),
         };
         let error = why.map(|why| why.into_error());
-        self.step(Step { name: step::QUARANTINE, result, error: error.as_ref(), data }).await
+        let step = Step::new(step::QUARANTINE, result, error.as_ref(), data);
+        self.step(Step { request_id: &closed_by, ..step }).await
     }
 
     /// Whether the quarantine on record still stands; `None` when it could not be read.
@@ -309,8 +303,7 @@ impl Responder<'_> {
             Err(error) => ("unknown", Some(error)),
         };
         if View::of(self.case).result(step::STANDING).is_none_or(|(last, _)| last != found) {
-            self.step(Step { name: step::STANDING, result: found, error: error.as_ref(), data: Value::Null })
-                .await?;
+            self.step(Step::new(step::STANDING, found, error.as_ref(), Value::Null)).await?;
         }
         Ok(error.is_none().then_some(found == "stands"))
     }
@@ -326,7 +319,7 @@ impl Responder<'_> {
                 _ => "proved",
             };
             let data = serde_json::to_value(&proof).unwrap_or_default();
-            self.step(Step { name: step::PROOF, result, error: None, data }).await?;
+            self.step(Step::new(step::PROOF, result, None, data)).await?;
         }
         Ok(proof)
     }
@@ -361,7 +354,7 @@ impl Responder<'_> {
         };
         if view.outcome() != Some(outcome) {
             let data = json!({ "last_use": key_use.json() });
-            self.step(Step { name: step::CONCLUDED, result: outcome.name(), error: None, data }).await?;
+            self.step(Step::new(step::CONCLUDED, outcome.name(), None, data)).await?;
         }
         if !view.told(&about) {
             let view = View::of(self.case);
@@ -370,7 +363,7 @@ impl Responder<'_> {
                 proof: &view.proof(),
                 key_use: &key_use,
                 quarantined: &view.quarantined(),
-                steps: step_lines(&view),
+                done: done(&view, self.ctx.config.language),
             };
             self.tell(&about, &self.facts(account).outcome(&told)).await?;
         }
@@ -379,8 +372,11 @@ impl Responder<'_> {
 
     async fn step(&self, step: Step<'_>) -> Result<(), CaseError> {
         let refusal = step.error.map(Error::refusal);
-        let (code, message, request_id) =
+        let (code, message, mut request_id) =
             refusal.map(|said| (said.code, said.message, said.request_id)).unwrap_or_default();
+        if request_id.is_empty() {
+            step.request_id.clone_into(&mut request_id);
+        }
         // A sweep that finds what the last one found leaves no trace of it.
         if View::of(self.case).says_already(step.name, step.result, &code, &message) {
             return Ok(());
@@ -446,24 +442,4 @@ pub(crate) async fn find_proof(session: &Session, view: &View, subject: &Subject
         None if unknown.is_empty() => Proof::None,
         None => Proof::Unknown(unknown.join("; ")),
     }
-}
-
-/// The steps for people, a line each.
-fn step_lines(view: &View) -> Vec<String> {
-    let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
-    view.steps()
-        .iter()
-        .filter(|step| !matches!(step["step"].as_str(), Some("conclude" | "record_intent" | "prove")))
-        .map(|step| {
-            let mut line = format!("{}: {}", text(step, "step"), text(step, "result"));
-            let (code, message) = (text(step, "code"), text(step, "message"));
-            if !code.is_empty() {
-                line.push_str(&format!(" ({code}: {message})"));
-            }
-            if let Some(pinned) = step["data"]["pinned"].as_u64() {
-                line.push_str(&format!(" ({pinned} keys pinned)"));
-            }
-            line
-        })
-        .collect()
 }

@@ -12,7 +12,7 @@ use shared::runtime::{Context, Failure};
 use shared::state::Appended;
 
 use crate::decide::{Decision, Found, Subject, decide};
-use crate::proof;
+use crate::proof::{self, Proof};
 use crate::respond::{Responder, Stopped, find_proof, standing};
 use crate::view::{Outcome, View, step};
 use crate::wording::{FUNCTION, Facts};
@@ -39,10 +39,16 @@ struct Watch {
 pub(crate) async fn sweep(ctx: &Context) -> Result<Value, Failure> {
     let mut results = Vec::new();
     let mut unread = Vec::new();
+    let mut failed = None;
     for id in ctx.cases.ids(false).await? {
-        let Some(case) = ctx.cases.load(&id).await? else { continue };
-        let Some(subject) = View::of(&case).subject() else { continue };
-        results.push(follow_up(ctx, &case, &subject).await?);
+        // One case that cannot be followed up does not keep the others from it; it is said in the end.
+        match follow_up_by_id(ctx, &id).await {
+            Ok(result) => results.extend(result),
+            Err(failure) => {
+                ctx.log.error("a case could not be followed up", json!({ "case": id, "why": failure.to_string() }));
+                failed = Some(failure);
+            }
+        }
     }
     let Some(session) = &ctx.session else {
         return Err(Failure::new(
@@ -52,10 +58,20 @@ pub(crate) async fn sweep(ctx: &Context) -> Result<Value, Failure> {
     };
     let (found, watch) = search(ctx, session, &mut unread).await?;
     results.extend(found);
+    if let Some(failure) = failed {
+        return Err(failure);
+    }
     Ok(json!({
         "function": FUNCTION, "trigger": "timer", "cases": results,
         "root_keys": watch.count, "unread": unread,
     }))
+}
+
+async fn follow_up_by_id(ctx: &Context, id: &str) -> Result<Option<Value>, Failure> {
+    let Some(case) = ctx.cases.load(id).await? else { return Ok(None) };
+    // Cases of other functions are theirs.
+    let Some(subject) = View::of(&case).subject() else { return Ok(None) };
+    Ok(Some(follow_up(ctx, &case, &subject).await?))
 }
 
 /// Looks at a case; works on it only when something is due.
@@ -64,15 +80,23 @@ async fn follow_up(ctx: &Context, case: &Case, subject: &Subject) -> Result<Valu
     if !view.concluded() || !view.told("alert") {
         return respond(ctx, case, subject).await;
     }
-    let Some(session) = &ctx.session else {
-        return Ok(json!({ "case": case.id(), "outcome": "unknown", "verified": false }));
-    };
     let stood = view.quarantined().stands();
-    let stands = if stood { Some(standing(session, &view).await) } else { None };
     let mut proof = view.proof();
-    if !proof.holds() {
-        proof = find_proof(session, &view, subject, ctx.clock.now()).await;
+    let mut stands = None;
+    match &ctx.session {
+        Some(session) => {
+            if stood {
+                stands = Some(standing(session, &view).await);
+            }
+            if !proof.holds() {
+                proof = find_proof(session, &view, subject, ctx.clock.now()).await;
+            }
+        }
+        // Nothing can be read, and nothing is proved by that: escalation goes on.
+        None if !proof.holds() => proof = Proof::Unknown("there is no credential to read with".to_owned()),
+        None => {}
     }
+    let unread = stood && !matches!(stands, Some(Ok(_)));
     let lifted = matches!(stands, Some(Ok(false)));
     let last = |step| view.result(step).map(|(result, _)| result).unwrap_or_default();
     let never_closed = !view.quarantined().closed && !view.quarantined().by_other;
@@ -90,7 +114,7 @@ async fn follow_up(ctx: &Context, case: &Case, subject: &Subject) -> Result<Valu
     let mut outcome = match (&proof, &stands) {
         (proof, _) if proof.holds() => Outcome::Revoked,
         (_, Some(Ok(true))) => Outcome::NetworkRestricted,
-        (_, Some(Err(_))) => Outcome::Unknown,
+        _ if unread => Outcome::Unknown,
         _ if ctx.config.root_key.mode == Mode::Observe => Outcome::Observed,
         _ => Outcome::Refused,
     };
@@ -100,7 +124,7 @@ async fn follow_up(ctx: &Context, case: &Case, subject: &Subject) -> Result<Valu
         };
         let responder = Responder { ctx, case, subject };
         let worked = case.alive(&ctx.pace, async {
-            if lifted {
+            if let Some(session) = ctx.session.as_ref().filter(|_| lifted) {
                 responder.check_standing(session).await?;
                 responder.tell("lifted", &responder.facts(None).lifted()).await?;
             }

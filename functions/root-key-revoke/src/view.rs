@@ -6,6 +6,7 @@ use shared::response::{Case, Change, Entry, What};
 
 use crate::decide::Subject;
 use crate::proof::Proof;
+use crate::wording::FUNCTION;
 
 /// How a root-key creation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,10 +86,10 @@ impl View {
         Self(entries)
     }
 
-    /// What the case is about.
+    /// What the case is about; `None` for a case of another function.
     pub(crate) fn subject(&self) -> Option<Subject> {
         match &self.0.first()?.what {
-            What::Opened { subject, .. } => serde_json::from_value(subject.clone()).ok(),
+            What::Opened { function, subject, .. } if function == FUNCTION => serde_json::from_value(subject.clone()).ok(),
             _ => None,
         }
     }

@@ -1,13 +1,12 @@
 //! One channel of `notify.channels`. Its URL is a secret like its signing key: a robot's URL holds its token.
 
-use std::net::IpAddr;
-
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_saphyr::Spanned;
 
 use super::value::{Severity, text};
 use crate::ambient::Env;
+use crate::openapi::safe_url;
 
 /// What stands in place of a secret.
 const MASK: &str = "***";
@@ -91,7 +90,7 @@ impl ChannelConfig {
         match (&self.url, &self.url_env) {
             (None, None) => return Err("it has no url and no url_env".to_owned()),
             (Some(_), Some(_)) => return Err("url and url_env exclude each other".to_owned()),
-            (Some(url), None) => drop(parts(url.expose_secret()).map_err(|why| format!("url: {why}"))?),
+            (Some(url), None) => drop(safe_url(url.expose_secret()).map_err(|why| format!("url: {why}"))?),
             (None, Some(_)) => {}
         }
         match (&self.secret, &self.secret_env) {
@@ -126,7 +125,7 @@ impl ChannelConfig {
         let from_env = named("url_env", &self.url_env)?;
         let url = self.url.as_ref().or(from_env.as_ref()).ok_or("it has no url and no url_env")?;
         let key = if from_env.is_some() { "url_env" } else { "url" };
-        let url = parts(url.expose_secret()).map_err(|why| format!("{key}: {why}"))?;
+        let url = safe_url(url.expose_secret()).map_err(|why| format!("{key}: {why}"))?;
         let secret = match named("secret_env", &self.secret_env)? {
             Some(secret) => Some(secret),
             None => self.secret.clone(),
@@ -134,26 +133,6 @@ impl ChannelConfig {
         let query = url.query_pairs().map(|(key, value)| (key.into_owned(), value.into_owned().into()));
         Ok(Endpoint { base: base(&url), path: url.path().into(), query: query.collect(), secret })
     }
-}
-
-/// Accepts `https` anywhere and `http` to a loopback address. The reasons never repeat the URL.
-fn parts(url: &str) -> Result<reqwest::Url, String> {
-    let url = reqwest::Url::parse(url).map_err(|error| format!("not a URL ({error})"))?;
-    let loopback = match url.host_str() {
-        Some("localhost") => true,
-        Some(host) => host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
-        None => return Err("it names no host".to_owned()),
-    };
-    match url.scheme() {
-        "https" => {}
-        "http" if loopback => {}
-        "http" => return Err("plain http is accepted to a loopback address only; use https".to_owned()),
-        _ => return Err("the scheme is not accepted; use https".to_owned()),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("a user name or password in it would not be sent".to_owned());
-    }
-    Ok(url)
 }
 
 fn base(url: &reqwest::Url) -> String {
@@ -196,7 +175,7 @@ mod masked_url {
         url: &Option<SecretString>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        let host = |url: &SecretString| match parts(url.expose_secret()) {
+        let host = |url: &SecretString| match safe_url(url.expose_secret()) {
             Ok(url) => format!("{}/{MASK}", base(&url)),
             Err(_) => MASK.to_owned(),
         };

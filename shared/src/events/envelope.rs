@@ -25,7 +25,7 @@ pub struct Received {
     kind: Option<String>,
 }
 
-/// Lets the type of an envelope be shown: it comes from outside.
+/// Characters of a type that are kept: it comes from outside and is shown.
 const MAX_KIND: usize = 128;
 
 impl Received {

@@ -42,4 +42,5 @@ pub use oss::{Bucket, Object};
 pub use paging::{Cursor, Paged};
 pub use retry::RetryPolicy;
 pub use throttle::Limiter;
+pub(crate) use transport::safe_url;
 pub use transport::{HttpTransport, Reply, Request, SendError, Target, Transport};

@@ -254,25 +254,33 @@ fn setting(name: &str, why: &str) -> Error {
     Error::new(Kind::Setting, name, "Setting", why)
 }
 
-/// Accepts `https` anywhere and `http` to a loopback address; gives the URL without a closing slash. `name` is what
-/// the error calls it.
+/// The endpoint override as a base URL without a closing slash.
+fn checked_url(name: &str, url: &str) -> Result<String, Error> {
+    safe_url(url).map_err(|why| setting(name, &why))?;
+    Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// Accepts `https` anywhere and `http` to a loopback address: what is sent is secret on its way.
 ///
 /// # Errors
-/// Anything else.
-pub(crate) fn checked_url(name: &str, url: &str) -> Result<String, Error> {
-    let parsed = reqwest::Url::parse(url).map_err(|error| setting(name, &format!("not a URL: {error}")))?;
-    let loopback = match parsed.host_str() {
+/// Anything else; the reason never repeats the URL, which may hold a token.
+pub(crate) fn safe_url(url: &str) -> Result<reqwest::Url, String> {
+    let url = reqwest::Url::parse(url).map_err(|error| format!("not a URL ({error})"))?;
+    let loopback = match url.host_str() {
         Some("localhost") => true,
         Some(host) => host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
-        None => return Err(setting(name, "the URL names no host")),
+        None => return Err("it names no host".to_owned()),
     };
-    match parsed.scheme() {
+    match url.scheme() {
         "https" => {}
         "http" if loopback => {}
-        "http" => return Err(setting(name, "plain http is accepted to a loopback address only")),
-        other => return Err(setting(name, &format!("{other} is not a scheme that is spoken here"))),
+        "http" => return Err("plain http is accepted to a loopback address only; use https".to_owned()),
+        _ => return Err("the scheme is not accepted; use https".to_owned()),
     }
-    Ok(url.trim_end_matches('/').to_owned())
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("a user name or password in it would not be sent".to_owned());
+    }
+    Ok(url)
 }
 
 #[cfg(test)]

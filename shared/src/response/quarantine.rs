@@ -33,8 +33,13 @@ pub struct Quarantine<'a> {
 /// How it ended.
 #[derive(Debug, Clone)]
 pub enum Closing {
-    /// Closed, and read back. The number of keys pinned by this case.
-    Closed(usize),
+    /// Closed, and read back.
+    Closed {
+        /// Keys pinned by this case.
+        pinned: usize,
+        /// The request id of the closing; empty when an earlier run did it.
+        request_id: String,
+    },
     /// It was closed already, by another case; read now.
     AlreadyClosed,
     /// Nothing was changed.
@@ -119,7 +124,7 @@ impl Quarantine<'_> {
             return match ours {
                 Some(closing) => {
                     self.case.write(What::Proved { changes: vec![closing.id()] }).await?;
-                    Ok(Closing::Closed(self.pins().len()))
+                    Ok(Closing::Closed { pinned: self.pins().len(), request_id: String::new() })
                 }
                 None => Ok(Closing::AlreadyClosed),
             };
@@ -140,9 +145,9 @@ impl Quarantine<'_> {
         let closing = Change::AccountKeyPolicy { before: inventory.account, after: NetworkPolicy::nowhere() };
         self.case.write(What::Intended { changes: vec![closing.clone()] }).await?;
         match closing.apply(self.session, self.pace).await {
-            Applied::Proved(_) => {
+            Applied::Proved(request_id) => {
                 self.case.write(What::Proved { changes: vec![closing.id()] }).await?;
-                Ok(Closing::Closed(self.pins().len()))
+                Ok(Closing::Closed { pinned: self.pins().len(), request_id })
             }
             Applied::Refused(error) => self.take_back(error.into()).await,
             Applied::Unproved(error) => Ok(Closing::Unproved(error.into())),

@@ -1,16 +1,5 @@
 //! What people are told, in both languages. Each text says what happened, to what, how sure we are, and what to do.
 
-use jiff::Timestamp;
-use shared::config::{Language, Severity};
-use shared::notify::{Kind, Message, Section};
-
-use crate::decide::{Found, Subject};
-use crate::proof::{KeyUse, Proof};
-use crate::view::{Outcome, Quarantined};
-
-/// The function's name in messages.
-pub(crate) const FUNCTION: &str = "root-key-revoke";
-
 /// Picks the language; the texts of both stand side by side so that neither is forgotten.
 macro_rules! tr {
     ($language:expr, $en:literal, $zh:literal $(,)?) => {
@@ -20,6 +9,21 @@ macro_rules! tr {
         }
     };
 }
+
+mod done;
+
+use jiff::Timestamp;
+use shared::config::{Language, Severity};
+use shared::notify::{Kind, Message, Section};
+
+use crate::decide::{Found, Subject};
+use crate::proof::{KeyUse, Proof};
+use crate::view::{Outcome, Quarantined};
+
+pub(crate) use done::done;
+
+/// The function's name in messages.
+pub(crate) const FUNCTION: &str = "root-key-revoke";
 
 /// Everything that a message about a case draws on.
 pub(crate) struct Facts<'a> {
@@ -36,8 +40,8 @@ pub(crate) struct Result<'a> {
     pub proof: &'a Proof,
     pub key_use: &'a KeyUse,
     pub quarantined: &'a Quarantined,
-    /// The steps taken, one line each.
-    pub steps: Vec<String>,
+    /// What was done, a sentence each.
+    pub done: Vec<String>,
 }
 
 impl Facts<'_> {
@@ -76,7 +80,6 @@ impl Facts<'_> {
             None => unknown(),
         };
         vec![
-            (tr!(l, "Account", "账号"), self.account()),
             (tr!(l, "Access key", "访问密钥"), self.key()),
             (
                 tr!(l, "Created at", "创建时间"),
@@ -198,7 +201,7 @@ impl Facts<'_> {
                 message.sections.push(Section { title, lines });
             }
         };
-        section(tr!(l, "What was done", "已采取的措施"), result.steps.clone());
+        section(tr!(l, "What was done", "已采取的措施"), result.done.clone());
         section(tr!(l, "What is proved", "已证实"), vec![self.proved(result.proof)]);
         section(tr!(l, "Use of the key", "密钥使用情况"), result.key_use.lines(l));
         if result.outcome == Outcome::NetworkRestricted {

@@ -1,0 +1,10 @@
+//! End to end. One binary of many modules, so that it links once.
+
+mod bad_input;
+mod belts;
+mod cli;
+mod contract;
+mod faults;
+mod repeats;
+mod samples;
+mod sweeps;

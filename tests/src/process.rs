@@ -1,0 +1,1 @@
+//! Real binaries, started and spoken to as Function Compute does.
