@@ -139,3 +139,117 @@ fn shown(text: &str) -> String {
     let clean: String = text.chars().filter(|c| !c.is_control()).take(80).collect();
     if clean.is_empty() { "an event without a name".to_owned() } else { clean }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::events::{Input, parse};
+
+    use super::*;
+
+    const ACCOUNT: &str = "1234567890123456";
+    const KEY: &str = "LTAI5tNewRootKey00000001";
+
+    /// CreateAccessKey by root, with changes.
+    fn event(change: impl FnOnce(&mut Value)) -> Value {
+        let mut event = json!({
+            "eventId": "E-1", "eventVersion": 1, "eventType": "ApiCall", "eventName": "CreateAccessKey",
+            "serviceName": "Ims", "eventSource": "ims.aliyuncs.com", "eventTime": "2026-11-23T00:00:00Z",
+            "sourceIpAddress": "198.51.100.7", "userAgent": "ram.console.aliyun.com",
+            "userIdentity": {"type": "root-account", "principalId": ACCOUNT, "accountId": ACCOUNT, "userName": "root"},
+            "requestParameters": {"AcsProduct": "Ims"},
+            "responseElements": {"AccessKey": {"AccessKeyId": KEY, "Status": "Active", "AccessKeySecret": "hidden"}},
+            "acsRegion": "cn-shanghai"
+        });
+        change(&mut event);
+        event
+    }
+
+    #[track_caller]
+    fn decided(event: &Value) -> Decision {
+        match parse(event.to_string().as_bytes()).unwrap() {
+            Input::One(received) => decide(&received),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[track_caller]
+    fn key_of(event: &Value) -> Option<String> {
+        match decided(event) {
+            Decision::RootKey(subject) => subject.key,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_root_key_in_all_its_shapes() {
+        let key = Some(KEY.to_owned());
+        assert_eq!(key_of(&event(|_| {})), key);
+        assert_eq!(key_of(&event(|e| e["serviceName"] = "Ram".into())), key);
+        assert_eq!(key_of(&event(|e| e["serviceName"] = "RAM".into())), key);
+        assert_eq!(key_of(&event(|e| e["eventVersion"] = "1".into())), key);
+        assert_eq!(key_of(&event(|e| e["errorCode"] = "".into())), key);
+        assert_eq!(key_of(&event(|e| e["requestParameters"] = "{\"UserName\":\"\"}".into())), key);
+        assert_eq!(key_of(&event(|e| e["requestParameters"] = Value::Null)), key);
+        assert_eq!(key_of(&event(|e| drop(e["userIdentity"].as_object_mut().unwrap().remove("type")))), key);
+        assert_eq!(key_of(&event(|e| e["responseElements"] = e["responseElements"].to_string().into())), key);
+        let named = |e: &mut Value| {
+            e["responseElements"] = Value::Null;
+            e["referencedResources"] = json!({"ACS::RAM::AccessKey": [KEY]});
+        };
+        assert_eq!(key_of(&event(named)), key);
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_one_is_not_taken_for_an_id() {
+        for id in ["LTAI5t****", "../../cases/other", "short", ""] {
+            assert_eq!(
+                key_of(&event(|e| e["responseElements"]["AccessKey"]["AccessKeyId"] = id.into())),
+                None,
+                "{id}"
+            );
+        }
+        assert_eq!(key_of(&event(|e| e["responseElements"] = Value::Null)), None);
+    }
+
+    #[test]
+    fn a_key_for_a_user_is_not_a_root_key() {
+        for (name, user) in
+            [("UserName", "alice"), ("UserPrincipalName", "alice@1.onaliyun.com"), ("userName", "alice")]
+        {
+            match decided(&event(|e| e["requestParameters"][name] = user.into())) {
+                Decision::KeyForUser(subject, for_user) => {
+                    assert_eq!((subject.key.as_deref(), for_user.as_str()), (Some(KEY), user));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn everything_else_is_ignored_and_says_why() {
+        let cases: [(&str, Value); 6] = [
+            ("CreateUser", event(|e| e["eventName"] = "CreateUser".into())),
+            ("failed", event(|e| e["errorCode"] = "NoPermission".into())),
+            ("ram-user", event(|e| e["userIdentity"]["type"] = "ram-user".into())),
+            ("assumed-role", event(|e| e["userIdentity"]["type"] = "assumed-role".into())),
+            ("Kms", event(|e| e["serviceName"] = "Kms".into())),
+            (
+                "mns:Queue",
+                json!({"id": "1", "source": "x", "specversion": "1.0", "type": "mns:Queue:SendMessage", "data": {"a": 1}}),
+            ),
+        ];
+        for (part, event) in cases {
+            match decided(&event) {
+                Decision::Ignored(why) => assert!(why.contains(part), "{why}"),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_secret_is_kept() {
+        let Decision::RootKey(subject) = decided(&event(|_| {})) else { panic!() };
+        assert!(!serde_json::to_string(&subject).unwrap().contains("hidden"));
+    }
+}

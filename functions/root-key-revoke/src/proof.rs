@@ -246,3 +246,85 @@ fn merge(into: &mut Vec<String>, from: Vec<String>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const KEY: &str = "LTAI5tNewRootKey00000001";
+
+    fn at(second: u32) -> String {
+        format!("2026-11-23T00:00:{second:02}Z")
+    }
+
+    fn event(name: &str, second: u32, status: Option<&str>) -> TrailEvent {
+        let mut event = json!({
+            "eventId": format!("{name}-{second}"), "eventName": name, "eventTime": at(second), "serviceName": "Ims",
+            "userIdentity": {"type": "root-account", "principalId": "1", "accountId": "1"},
+            "requestParameters": {"UserAccessKeyId": KEY}
+        });
+        if let Some(status) = status {
+            event["requestParameters"]["Status"] = status.into();
+        }
+        TrailEvent::from_value(&event).unwrap()
+    }
+
+    fn judged(events: &[TrailEvent], unread: &[&str]) -> Proof {
+        judge(KEY, at(10).parse().unwrap(), events, unread.iter().map(|text| (*text).to_owned()).collect())
+    }
+
+    #[test]
+    fn the_last_word_counts() {
+        let (off, on) = (Some("Inactive"), Some("Active"));
+        let update = |second, status| event("UpdateAccessKey", second, status);
+        assert!(judged(&[update(20, off)], &[]).holds());
+        assert!(judged(&[update(30, off), update(20, on)], &[]).holds(), "order of arrival does not matter");
+        assert_eq!(judged(&[update(20, off), update(30, on)], &[]), Proof::None);
+        assert_eq!(
+            judged(&[update(20, off), update(20, on)], &[]),
+            Proof::None,
+            "the same second says nothing"
+        );
+        assert!(judged(&[update(20, off), update(30, on), event("DeleteAccessKey", 40, None)], &[]).holds());
+        assert_eq!(judged(&[update(20, None)], &[]), Proof::None);
+        assert_eq!(judged(&[update(5, off)], &[]), Proof::None, "before the key was made");
+        assert_eq!(judged(&[], &[]), Proof::None);
+    }
+
+    #[test]
+    fn unread_is_unknown_unless_the_key_is_gone() {
+        let off = event("UpdateAccessKey", 20, Some("Inactive"));
+        assert!(matches!(judged(std::slice::from_ref(&off), &["ap-southeast-1: denied"]), Proof::Unknown(_)));
+        assert!(matches!(judged(&[], &["x"]), Proof::Unknown(_)));
+        assert!(judged(&[off, event("DeleteAccessKey", 30, None)], &["x"]).holds(), "deleted stays deleted");
+    }
+
+    #[test]
+    fn only_root_and_only_this_key() {
+        let mut other_key = event("DeleteAccessKey", 20, None);
+        other_key.request_parameters.insert("UserAccessKeyId".into(), "LTAI5tOther".into());
+        let mut by_user = event("DeleteAccessKey", 20, None);
+        by_user.identity.kind = Some("ram-user".into());
+        let mut failed = event("DeleteAccessKey", 20, None);
+        failed.error_code = Some("NoPermission".into());
+        assert_eq!(judged(&[other_key, by_user, failed], &[]), Proof::None);
+    }
+
+    #[test]
+    fn a_count_proves_only_a_fall_to_none_read_twice() {
+        assert_eq!(count_proof(&[1], &[0, 0]), Some(Proof::Count { was: 1 }));
+        assert_eq!(count_proof(&[0, 2, 1], &[0, 0]), Some(Proof::Count { was: 2 }));
+        for (earlier, now) in [
+            (&[][..], &[0, 0][..]),
+            (&[0], &[0, 0]),
+            (&[1], &[0]),
+            (&[2], &[1]),
+            (&[1], &[0, 1]),
+            (&[1], &[]),
+        ] {
+            assert_eq!(count_proof(earlier, now), None, "{earlier:?} {now:?}");
+        }
+    }
+}

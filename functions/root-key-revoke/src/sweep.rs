@@ -45,7 +45,10 @@ pub(crate) async fn sweep(ctx: &Context) -> Result<Value, Failure> {
         match follow_up_by_id(ctx, &id).await {
             Ok(result) => results.extend(result),
             Err(failure) => {
-                ctx.log.error("a case could not be followed up", json!({ "case": id, "why": failure.to_string() }));
+                ctx.log.error(
+                    "a case could not be followed up",
+                    json!({ "case": id, "why": failure.to_string() }),
+                );
                 failed = Some(failure);
             }
         }

@@ -81,15 +81,12 @@ impl View {
         Self(case.entries())
     }
 
-    #[cfg(test)]
-    pub(crate) fn from_entries(entries: Vec<Entry>) -> Self {
-        Self(entries)
-    }
-
     /// What the case is about; `None` for a case of another function.
     pub(crate) fn subject(&self) -> Option<Subject> {
         match &self.0.first()?.what {
-            What::Opened { function, subject, .. } if function == FUNCTION => serde_json::from_value(subject.clone()).ok(),
+            What::Opened { function, subject, .. } if function == FUNCTION => {
+                serde_json::from_value(subject.clone()).ok()
+            }
             _ => None,
         }
     }
