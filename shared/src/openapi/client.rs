@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -102,6 +103,9 @@ impl Client {
     }
 }
 
+/// Makes an answer, or an error, of a reply, and keeps the answer.
+type Read<'a> = &'a mut (dyn FnMut(Reply) -> Result<(), Error> + Send);
+
 /// Calls in one name, for one invocation.
 #[derive(Clone)]
 pub struct Session {
@@ -157,40 +161,52 @@ impl Session {
         self.perform(action).await
     }
 
+    /// Only what depends on the types stands here; the rest is compiled once, not once an action.
     async fn perform<A: Action>(&self, action: &A) -> Result<Answer<A::Response>, Error> {
-        let api = A::API;
-        let label = api.label();
-        let unsigned = self.request(action)?;
-        let sign = |request: &mut Request, stamp: &Stamp| self.sign(&api, request, stamp);
-        let limit = (api.rate, api.rate_shared, label.as_str());
-        let place = if matches!(api.host, super::Host::Regional(_)) { self.region.as_str() } else { "" };
-        self.attempts(limit, place, api.effect, &unsigned, &sign, &|reply| {
-            parse::<A>(&label, api.envelope, reply)
-        })
-        .await
+        let unsigned = self.request(&A::API, action.path(), serde_json::to_value(action))?;
+        let label = A::API.label();
+        let mut answer = None;
+        let mut read = |reply: Reply| parse::<A>(&label, reply).map(|parsed| answer = Some(parsed));
+        self.exchange(&A::API, &unsigned, &mut read).await?;
+        answer.ok_or_else(|| Error::new(Kind::Decode, label, "Decode", "no answer was read"))
     }
 
-    fn request<A: Action>(&self, action: &A) -> Result<Request, Error> {
-        let api = A::API;
+    fn exchange<'a>(&'a self, api: &'a Api, unsigned: &'a Request, read: Read<'a>) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let label = api.label();
+            let sign = |request: &mut Request, stamp: &Stamp| self.sign(api, request, stamp);
+            let limit = (api.rate, api.rate_shared, label.as_str());
+            let place = if matches!(api.host, super::Host::Regional(_)) { self.region.as_str() } else { "" };
+            self.attempts(limit, place, api.effect, unsigned, &sign, read).await
+        })
+    }
+
+    fn request(
+        &self,
+        api: &Api,
+        path: String,
+        parameters: Result<Value, serde_json::Error>,
+    ) -> Result<Request, Error> {
         let bad =
             |error: serde_json::Error| Error::new(Kind::Setting, api.label(), "Request", error.to_string());
+        let parameters = parameters.map_err(bad)?;
         let target = Target::Cloud(api.host.name(&self.region));
         let mut request;
         match api.style {
             Style::Rpc => {
                 request = Request::new("POST", target, "/");
-                request.query = flatten(action).map_err(bad)?;
+                request.query = flatten(parameters);
             }
             Style::RpcForm => {
                 request = Request::new("POST", target, "/");
-                request.set_form(&flatten(action).map_err(bad)?);
+                request.set_form(&flatten(parameters));
             }
             Style::Roa(method) => {
-                request = Request::new(method, target, action.path());
+                request = Request::new(method, target, path);
                 if matches!(method, "GET" | "DELETE") {
-                    request.query = flatten(action).map_err(bad)?;
+                    request.query = flatten(parameters);
                 } else {
-                    request.body = serde_json::to_vec(action).map_err(bad)?.into();
+                    request.body = serde_json::to_vec(&parameters).map_err(bad)?.into();
                     request.set("content-type", "application/json");
                 }
             }
@@ -209,15 +225,15 @@ impl Session {
     }
 
     /// The loop around every request, whatever its protocol. `read` makes an answer or an error of a reply.
-    pub(crate) async fn attempts<T>(
+    pub(crate) async fn attempts(
         &self,
         (rate, shared, label): (super::Rate, bool, &str),
         place: &str,
         effect: Effect,
         unsigned: &Request,
         sign: &(dyn Fn(&mut Request, &Stamp) + Sync),
-        read: &(dyn Fn(Reply) -> Result<T, Error> + Sync),
-    ) -> Result<T, Error> {
+        read: Read<'_>,
+    ) -> Result<(), Error> {
         let Inner { transport, limiter, policy, clock, random, .. } = &*self.client.0;
         let window = if shared { "" } else { place };
         let mut maybe_done = false;
@@ -246,9 +262,9 @@ impl Session {
                 Err(failure) => Err(failure.into_error(label)),
             };
             let error = match outcome {
-                Ok(answer) => {
+                Ok(()) => {
                     limiter.went_through(label, window, rate);
-                    return Ok(answer);
+                    return Ok(());
                 }
                 Err(error) => error,
             };
@@ -280,16 +296,25 @@ impl Session {
     }
 }
 
-fn parse<A: Action>(label: &str, envelope: bool, reply: Reply) -> Result<Answer<A::Response>, Error> {
+fn parse<A: Action>(label: &str, reply: Reply) -> Result<Answer<A::Response>, Error> {
+    let header_id = checked(label, A::API.envelope, &reply)?;
+    let value = serde_json::from_slice(&reply.body).map_err(|error| undecodable(label, &error))?;
+    let request_id = if header_id.is_empty() { body_request_id(&reply.body) } else { header_id };
+    Ok(Answer { value, request_id })
+}
+
+fn undecodable(label: &str, error: &serde_json::Error) -> Error {
+    Error::new(Kind::Decode, label, "Decode", format!("the answer was not understood: {error}"))
+}
+
+/// The request id of a reply that is a success, by status and by envelope.
+fn checked(label: &str, envelope: bool, reply: &Reply) -> Result<String, Error> {
     let header_id = reply.header("x-acs-request-id").unwrap_or_default().to_owned();
     if !reply.is_success() {
-        return Err(refused(label, &reply, &header_id));
+        return Err(refused(label, reply, &header_id));
     }
-    let undecodable = |error: serde_json::Error| {
-        Error::new(Kind::Decode, label, "Decode", format!("the answer was not understood: {error}"))
-    };
     if envelope {
-        let body: Value = serde_json::from_slice(&reply.body).map_err(undecodable)?;
+        let body: Value = serde_json::from_slice(&reply.body).map_err(|error| undecodable(label, &error))?;
         if body.get("Success").and_then(Value::as_bool) != Some(true) {
             let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
             if body.get("Success").is_none() {
@@ -304,9 +329,7 @@ fn parse<A: Action>(label: &str, envelope: bool, reply: Reply) -> Result<Answer<
             ));
         }
     }
-    let value = serde_json::from_slice(&reply.body).map_err(undecodable)?;
-    let request_id = if header_id.is_empty() { body_request_id(&reply.body) } else { header_id };
-    Ok(Answer { value, request_id })
+    Ok(header_id)
 }
 
 fn body_request_id(body: &Bytes) -> String {

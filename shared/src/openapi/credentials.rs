@@ -38,8 +38,11 @@ impl Credentials {
     /// Takes the secret and the token out of a text that came back from outside: some error messages repeat
     /// the string that was signed, and the token is part of it.
     pub(crate) fn scrub(&self, text: &str) -> String {
-        let mut clean = text.replace(self.secret(), "***");
-        if let Some(token) = self.token() {
+        let mut clean = text.to_owned();
+        if !self.secret().is_empty() {
+            clean = clean.replace(self.secret(), "***");
+        }
+        if let Some(token) = self.token().filter(|token| !token.is_empty()) {
             clean = clean.replace(token, "***").replace(&super::percent(token), "***");
         }
         clean

@@ -126,11 +126,16 @@ impl Bucket {
         let sign = |request: &mut Request, stamp: &Stamp| {
             oss4(request, self.session.region(), resource, &[], self.session.credentials(), stamp);
         };
-        self.session
-            .attempts((RATE, false, label), &self.name, effect, &request, &sign, &|reply| {
-                if reply.is_success() { Ok(reply) } else { Err(problem(label, &reply)) }
-            })
-            .await
+        let mut kept = None;
+        let mut read = |reply: Reply| {
+            if !reply.is_success() {
+                return Err(problem(label, &reply));
+            }
+            kept = Some(reply);
+            Ok(())
+        };
+        self.session.attempts((RATE, false, label), &self.name, effect, &request, &sign, &mut read).await?;
+        kept.ok_or_else(|| Error::new(Kind::Decode, label, "Decode", "no answer was read"))
     }
 }
 

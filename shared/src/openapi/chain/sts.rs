@@ -152,10 +152,10 @@ impl Federation {
         // Nothing is signed. The token stands in for the secret, so that errors are cleaned of it.
         let session = client.session(Credentials::key("", token), None);
         let limit = (Rate::per_second(5), false, LABEL);
-        let found = session
-            .attempts(limit, "", Effect::Read, &request, &|_, _| {}, &|reply| answered(LABEL, &reply))
-            .await?;
-        Ok(found)
+        let mut found = None;
+        let mut read = |reply: Reply| answered(LABEL, &reply).map(|credentials| found = Some(credentials));
+        session.attempts(limit, "", Effect::Read, &request, &|_, _| {}, &mut read).await?;
+        Ok(found.ok_or_else(|| Error::new(Kind::Decode, LABEL, "Decode", "no answer was read"))?)
     }
 }
 
