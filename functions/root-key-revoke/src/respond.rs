@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::join;
+use futures_util::future::join4;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::cloud::ims::KeyStatus;
@@ -76,8 +76,11 @@ impl<'a> Step<'a> {
 impl Responder<'_> {
     /// Runs it all and says how the case stands.
     pub(crate) async fn run(&self) -> Result<Outcome, Stopped> {
-        let (told, caller) = join(self.alert(), self.identify()).await;
+        // Reading is not acting: what the response needs to know is read while the alert is on its way.
+        let (told, caller, counted, inventory) =
+            join4(self.alert(), self.identify(), self.count(), self.inventory()).await;
         told?;
+        counted?;
         let (session, caller) = match caller? {
             Caller::May(session, caller) => (session, caller),
             Caller::MayNot => return Ok(self.conclude(Outcome::Refused, None, None).await?),
@@ -90,13 +93,12 @@ impl Responder<'_> {
         };
         let act = session.until(Some(self.share(ACT)));
         let back = session.until(Some(self.share(TAKE_BACK)));
-        self.count(&act).await?;
         if self.ctx.config.root_key.mode == Mode::Observe {
-            self.observe(&act).await?;
+            self.observe(inventory).await?;
         } else if !View::of(self.case).proof().holds() {
             let revoked = self.disable(&act).await?;
             if !revoked && self.ctx.config.root_key.quarantine {
-                self.quarantine(&act, &back).await?;
+                self.quarantine(&act, &back, inventory).await?;
             }
         }
         let proof = self.prove(&back).await?;
@@ -215,7 +217,8 @@ impl Responder<'_> {
     }
 
     /// The number of root keys: without one above none, a later none proves nothing.
-    async fn count(&self, session: &Session) -> Result<(), CaseError> {
+    async fn count(&self) -> Result<(), CaseError> {
+        let Some(session) = &self.ctx.session else { return Ok(()) };
         match proof::root_keys(session).await {
             Ok(count) if View::of(self.case).counts().last() == Some(&count) => Ok(()),
             Ok(count) => self.step(Step::new(step::COUNT, "read", None, json!({ "count": count }))).await,
@@ -223,10 +226,27 @@ impl Responder<'_> {
         }
     }
 
+    /// Who holds which keys, where that will be asked.
+    async fn inventory(&self) -> Result<Inventory, Error> {
+        let view = View::of(self.case);
+        let settings = &self.ctx.config.root_key;
+        let wanted = settings.mode == Mode::Observe
+            || (settings.quarantine
+                && !view.proof().holds()
+                && !view.quarantined().closed
+                && !view.quarantined().by_other);
+        match &self.ctx.session {
+            Some(session) if wanted => {
+                Inventory::read(&session.until(Some(self.share(ACT))), &self.ctx.pace).await
+            }
+            _ => Err(Error::new(Kind::Refused, "quarantine", "NotRead", "the keys were not read")),
+        }
+    }
+
     /// Mode observe: what would have been done.
-    async fn observe(&self, session: &Session) -> Result<(), CaseError> {
+    async fn observe(&self, inventory: Result<Inventory, Error>) -> Result<(), CaseError> {
         let limit = self.ctx.config.root_key.max_pinned_keys as usize;
-        match Inventory::read(session, &self.ctx.pace).await {
+        match inventory {
             Ok(found) => {
                 let pins = found.bound().count();
                 let result = if found.keys.len() > limit { "would_not_start" } else { "would_close" };
@@ -266,7 +286,12 @@ impl Responder<'_> {
         Ok(result == "proved")
     }
 
-    async fn quarantine(&self, act: &Session, back: &Session) -> Result<(), CaseError> {
+    async fn quarantine(
+        &self,
+        act: &Session,
+        back: &Session,
+        inventory: Result<Inventory, Error>,
+    ) -> Result<(), CaseError> {
         let on_record = View::of(self.case).quarantined();
         if on_record.closed || on_record.by_other {
             // Closed once, then perhaps lifted by a person: not closed again against them.
@@ -280,7 +305,7 @@ impl Responder<'_> {
             max_pinned_keys: self.ctx.config.root_key.max_pinned_keys as usize,
         };
         let mut closed_by = String::new();
-        let (result, why, data) = match quarantine.close().await? {
+        let (result, why, data) = match quarantine.close(inventory).await? {
             Closing::Closed { pinned, request_id } => {
                 closed_by = request_id;
                 ("closed", None, json!({ "pinned": pinned }))

@@ -171,7 +171,12 @@ impl Session {
         answer.ok_or_else(|| Error::new(Kind::Decode, label, "Decode", "no answer was read"))
     }
 
-    fn exchange<'a>(&'a self, api: &'a Api, unsigned: &'a Request, read: Read<'a>) -> BoxFuture<'a, Result<(), Error>> {
+    fn exchange<'a>(
+        &'a self,
+        api: &'a Api,
+        unsigned: &'a Request,
+        read: Read<'a>,
+    ) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             let label = api.label();
             let sign = |request: &mut Request, stamp: &Stamp| self.sign(api, request, stamp);

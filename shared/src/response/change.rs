@@ -109,6 +109,14 @@ impl Change {
         }
     }
 
+    /// The access key that it touches, if it is one.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::KeyPolicy { key, .. } | Self::KeyStatus { key, .. } => Some(key),
+            Self::AccountKeyPolicy { .. } | Self::EventRule { .. } => None,
+        }
+    }
+
     /// What stands there now.
     ///
     /// # Errors

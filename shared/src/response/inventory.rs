@@ -1,5 +1,7 @@
 //! Who holds which keys, read to the end and checked for completeness: what a quarantine must know first.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::try_join;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
@@ -38,9 +40,18 @@ impl Inventory {
     /// When anything could not be read, or when fewer users were listed than the account says it has: a partial
     /// list is no list.
     pub async fn read(session: &Session, pace: &Pace) -> Result<Self, Error> {
+        Self::read_except(session, pace, &BTreeSet::new()).await
+    }
+
+    /// The same, without the keys in `except`: those that are being pinned while this is read.
+    pub(super) async fn read_except(
+        session: &Session,
+        pace: &Pace,
+        except: &BTreeSet<String>,
+    ) -> Result<Self, Error> {
         let (account, holders) = try_join(account_policy(session), active_keys(session, pace)).await?;
         let (users, held) = holders;
-        let keys = stream::iter(held)
+        let keys = stream::iter(held.into_iter().filter(|(_, key)| !except.contains(key)))
             .map(|(user, key)| async move {
                 let policy = key_policy(session, &user, &key).await?;
                 Ok::<_, Error>(HeldKey { user, key, policy })

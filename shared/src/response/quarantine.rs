@@ -4,12 +4,12 @@
 //! The order is what keeps everybody else in: no closing before every pin has been read back and the list of keys has
 //! been read a second time; no pin is taken away while the account may be closed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt};
 
 use super::change::account_policy;
-use super::{Applied, Case, CaseError, Change, Inventory, Pace, Reverted, What};
+use super::{Applied, Case, CaseError, Change, HeldKey, Inventory, Pace, Reverted, What};
 use crate::cloud::NetworkPolicy;
 use crate::openapi::{Error, Kind, Session};
 
@@ -109,13 +109,14 @@ impl From<Error> for Stop {
 }
 
 impl Quarantine<'_> {
-    /// Pins, closes, reads back. What an earlier run of this case did is found and built upon.
+    /// Pins, closes, reads back, from a reading of all keys that was begun a moment ago. What an earlier run of this
+    /// case did is found and built upon.
     ///
     /// # Errors
     /// When the store fails or the case is lost. Nothing is changed after that; what was changed before stands in the
     /// record, and pins only ever allow what was allowed.
-    pub async fn close(&self) -> Result<Closing, CaseError> {
-        let inventory = match Inventory::read(self.session, self.pace).await {
+    pub async fn close(&self, inventory: Result<Inventory, Error>) -> Result<Closing, CaseError> {
+        let inventory = match inventory {
             Ok(inventory) => inventory,
             Err(error) => return Ok(Closing::NotBegun(error.into())),
         };
@@ -156,58 +157,55 @@ impl Quarantine<'_> {
 
     /// Pins until a second reading of all keys shows none that the closing would catch.
     async fn pin_all(&self, inventory: &Inventory) -> Result<(), Stop> {
-        let mut latest = inventory.clone();
+        let mut bound: Vec<HeldKey> = inventory.bound().cloned().collect();
+        let mut pinned = BTreeSet::new();
         for _ in 0..ROUNDS {
-            let pins: Vec<Change> = latest
-                .bound()
+            if bound.is_empty() {
+                return Ok(());
+            }
+            let pins: Vec<Change> = bound
+                .drain(..)
                 .map(|held| Change::KeyPolicy {
-                    user: held.user.clone(),
-                    key: held.key.clone(),
-                    before: held.policy.clone(),
+                    user: held.user,
+                    key: held.key,
+                    before: held.policy,
                     after: inventory.account.as_allowed_today(),
                 })
                 .collect();
-            if pins.is_empty() {
-                return Ok(());
-            }
+            pinned.extend(pins.iter().filter_map(Change::key).map(str::to_owned));
             // A pin that an earlier run recorded keeps the record of what was there before it.
             let known = self.pins();
             let new: Vec<Change> =
                 pins.iter().filter(|pin| !known.contains_key(&pin.id())).cloned().collect();
             if known.len() + new.len() > self.max_pinned_keys {
-                return Err(Refused::Rule(format!(
-                    "more keys than root_key.max_pinned_keys = {}",
-                    self.max_pinned_keys
-                ))
-                .into());
+                return Err(self.too_many().into());
             }
             if !new.is_empty() {
                 self.case.write(What::Intended { changes: new }).await?;
             }
-            let (applied, again) =
-                futures_util::future::join(self.apply_all(&pins), Inventory::read(self.session, self.pace))
-                    .await;
+            // Side by side, so that the second reading costs no time; the keys being pinned are left out of it.
+            let (applied, again) = futures_util::future::join(
+                self.apply_all(&pins),
+                Inventory::read_except(self.session, self.pace, &pinned),
+            )
+            .await;
             applied?;
             self.case.write(What::Proved { changes: pins.iter().map(Change::id).collect() }).await?;
             let again = again?;
             if !again.account.same(&inventory.account) {
-                return Err(Refused::Rule(
-                    "the account-level policy was changed by somebody else meanwhile".to_owned(),
-                )
-                .into());
+                let why = "the account-level policy was changed by somebody else meanwhile";
+                return Err(Refused::Rule(why.to_owned()).into());
             }
-            if again.keys.len() > self.max_pinned_keys {
-                return Err(Refused::Rule(format!(
-                    "more keys than root_key.max_pinned_keys = {}",
-                    self.max_pinned_keys
-                ))
-                .into());
-            }
-            // The pins just read back may still read as before in this second list: it was taken side by side.
-            latest = again;
-            latest.keys.retain(|held| !pins.iter().any(|pin| pin.id() == format!("key-policy:{}", held.key)));
+            bound = again.bound().cloned().collect();
+        }
+        if bound.is_empty() {
+            return Ok(());
         }
         Err(Refused::Rule("new keys kept appearing while the known ones were pinned".to_owned()).into())
+    }
+
+    fn too_many(&self) -> Refused {
+        Refused::Rule(format!("more keys than root_key.max_pinned_keys = {}", self.max_pinned_keys))
     }
 
     async fn apply_all(&self, pins: &[Change]) -> Result<(), Refused> {
