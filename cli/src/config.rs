@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use shared::config::Source;
-
 use crate::output;
 use crate::surroundings::Surroundings;
 
@@ -21,11 +19,8 @@ pub(crate) enum Command {
 /// Runs it.
 pub(crate) async fn run(profile: Option<&str>, command: &Command) -> anyhow::Result<ExitCode> {
     let Command::Check { source } = command;
-    let mut surroundings = Surroundings::new(profile)?;
-    if let Some(source) = source {
-        surroundings.source = Some(Source::parse(&source.to_string_lossy())?);
-    }
-    let config = surroundings.config().await?;
+    let source = source.as_ref().map(|path| path.to_string_lossy());
+    let config = Surroundings::with(profile, source.as_deref())?.config().await?;
     output::line(config.show().trim_end());
     let missing = config.notify.channels.is_empty();
     if missing {

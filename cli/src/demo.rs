@@ -18,7 +18,7 @@ use shared::log::Log;
 use shared::notify::Notifier;
 use shared::openapi::{Client, Credentials, Session};
 use shared::response::{Cases, Pace, Running, undo};
-use shared::runtime::Context;
+use shared::runtime::{Host, Invocation};
 use shared::state::{Location, Store};
 use simulator::{Account, Keys, NewKey, RootKeyAction, Settings, Simulator, Variant};
 
@@ -39,7 +39,8 @@ struct Play {
     cloud: Simulator,
     client: Client,
     config: Arc<Config>,
-    notifier: Notifier,
+    notifier: Arc<Notifier>,
+    host: Host,
     cases: Cases,
     clock: Clock,
     /// Seconds that the function's clock is ahead: a quarter of an hour passes in no time.
@@ -49,24 +50,29 @@ struct Play {
 
 impl Play {
     fn new() -> anyhow::Result<Self> {
-        let settings = Settings { events_delay: Duration::from_millis(500), ..Settings::default() };
+        let mut settings = Settings::default();
+        settings.events_delay = Duration::from_millis(500);
         let cloud = Simulator::start(Account::builtin(), settings)?;
         let env = Env::from_iter([("ALIBABA_CLOUD_ENDPOINT_URL", cloud.base_url())]);
         let random = Random::system();
         let client = Client::new(&env, Clock::system(), random.clone())?;
         let ahead = Arc::new(AtomicI64::new(0));
         let offset = Arc::clone(&ahead);
-        let clock = Clock::from_fn(move || Timestamp::now() + SignedDuration::from_secs(offset.load(Ordering::Relaxed)));
+        let clock = Clock::from_fn(move || {
+            Timestamp::now() + SignedDuration::from_secs(offset.load(Ordering::Relaxed))
+        });
         let text = format!(
             "version: 1\nroot_key: {{mode: revoke, quarantine: true}}\nnotify:\n  channels:\n    - {{name: security, type: webhook, url: \"{}/inbox/security\", secret: example-secret}}\n",
             cloud.base_url()
         );
         let config = Arc::new(Config::parse(&text, "the demo's configuration")?);
-        let notifier = Notifier::new(&config, &env, client.clone())?;
+        let notifier = Arc::new(Notifier::new(&config, &env, client.clone())?);
+        let host_env = env.clone();
+        let host = Host::new(move || host_env.clone(), Clock::system(), random.clone(), |_| Log::silent());
         let store = Store::open(&Location::memory(), None, random.clone())?;
         let cases = Cases::new(store, clock.clone(), random, Running::default());
         let stage = Stage::new();
-        Ok(Self { stage, cloud, client, config, notifier, cases, clock, ahead, seen: 0 })
+        Ok(Self { stage, cloud, client, config, notifier, host, cases, clock, ahead, seen: 0 })
     }
 
     async fn whole(&mut self) -> anyhow::Result<()> {
@@ -91,11 +97,17 @@ impl Play {
     }
 
     async fn act_one(&mut self) -> anyhow::Result<NewKey> {
+        let watched = self.active_keys().into_iter().map(|key| (key.id, "203.0.113.10".to_owned()));
+        self.cloud.watch(watched.collect());
         self.stage.scene("Somebody who is signed in as root creates an access key");
         let key = self.cloud.root_creates_key(Variant::Ims);
         let event = &key.event;
-        self.stage.fact("event", &format!("{} by {}", text(event, "/eventName"), text(event, "/userIdentity/type")));
-        self.stage.fact("from", &format!("{} with {}", text(event, "/sourceIpAddress"), text(event, "/userAgent")));
+        self.stage.fact(
+            "event",
+            &format!("{} by {}", text(event, "/eventName"), text(event, "/userIdentity/type")),
+        );
+        self.stage
+            .fact("from", &format!("{} with {}", text(event, "/sourceIpAddress"), text(event, "/userAgent")));
         self.stage.fact("key", &key.id);
         let works = self.call(&Credentials::key(key.id.clone(), key.secret.clone())).await;
         self.stage.expect("the new key can call", works.is_ok(), &shown(&works));
@@ -115,7 +127,10 @@ impl Play {
                     "direct disable",
                     &format!("{}: {} {}", text(step, "/result"), text(step, "/code"), text(step, "/message")),
                 ),
-                "record_intent" => self.stage.fact("stored before acting", &format!("{} change(s), with what was there before", count(step))),
+                "record_intent" => self.stage.fact(
+                    "stored before acting",
+                    &format!("{} change(s), with what was there before", count(step)),
+                ),
                 "read_back" => self.stage.fact("read back", &format!("{} change(s)", count(step))),
                 _ => {}
             }
@@ -133,13 +148,25 @@ impl Play {
         self.stage.expect("the new root key is denied", denied.is_err(), &shown(&denied));
         for held in self.active_keys() {
             let allowed = self.call(&Credentials::key(held.id.clone(), held.secret.clone())).await;
-            self.stage.expect(&format!("RAM-user key {} is allowed", held.id), allowed.is_ok(), &shown(&allowed));
+            self.stage.expect(
+                &format!("RAM-user key {} is allowed", held.id),
+                allowed.is_ok(),
+                &shown(&allowed),
+            );
         }
         let session = self.role()?;
         let allowed = session.call(&GetCallerIdentity {}).await.map(|who| who.arn.clone());
-        self.stage.expect("STS token is allowed", allowed.is_ok(), &shown(&allowed.map_err(|error| error.to_string())));
+        self.stage.expect(
+            "STS token is allowed",
+            allowed.is_ok(),
+            &shown(&allowed.map_err(|error| error.to_string())),
+        );
         let again = self.invoke(&Simulator::envelope(&key.event, &self.cloud.account_id())).await?;
-        self.stage.expect("the same event again changes nothing", again["outcome"] == "duplicate", &text(&again, "/outcome"));
+        self.stage.expect(
+            "the same event again changes nothing",
+            again["outcome"] == "duplicate",
+            &text(&again, "/outcome"),
+        );
         Ok(())
     }
 
@@ -150,7 +177,8 @@ impl Play {
         self.read_inbox(usize::MAX);
         self.stage.scene("The human who holds root disables the key in the console");
         self.cloud.root_sets_key(&key.id, RootKeyAction::Inactive);
-        self.stage.say("ActionTrail shows it some minutes later (here: half a second); the next sweep reads it.");
+        self.stage
+            .say("ActionTrail shows it some minutes later (here: half a second); the next sweep reads it.");
         tokio::time::sleep(Duration::from_millis(1200)).await;
         let reply = self.sweep().await?;
         self.read_inbox(usize::MAX);
@@ -161,7 +189,11 @@ impl Play {
 
     async fn act_five(&mut self, key: &NewKey) -> anyhow::Result<()> {
         self.stage.scene(&format!("harden undo root-key-{}", key.id));
-        let case = self.cases.load(&format!("root-key-{}", key.id)).await?.ok_or_else(|| anyhow::anyhow!("the case is gone"))?;
+        let case = self
+            .cases
+            .load(&format!("root-key-{}", key.id))
+            .await?
+            .ok_or_else(|| anyhow::anyhow!("the case is gone"))?;
         let undone = undo(&case, &self.role()?, &Pace::default()).await?;
         self.stage.expect(
             "account policy restored, pins removed",
@@ -174,24 +206,24 @@ impl Play {
                 self.stage.expect(&format!("RAM-user key {} is allowed", held.id), false, &shown(&allowed));
             }
         }
-        let lockouts = self.cloud.lockouts().len();
-        self.stage.expect("nobody was locked out at any moment", lockouts == 0, &format!("{lockouts} lockouts"));
+        let lockouts = self.cloud.lockouts().iter().filter(|change| !change.allowed).count();
+        self.stage.expect(
+            "nobody was locked out at any moment",
+            lockouts == 0,
+            &format!("{lockouts} times a watched key could not call"),
+        );
         Ok(())
     }
 
     /// One invocation, as Function Compute would make it.
     async fn invoke(&self, event: &Value) -> anyhow::Result<Value> {
-        let context = Context {
-            request_id: "demo".to_owned(),
-            session: Some(self.role()?),
-            config: Arc::clone(&self.config),
-            notifier: self.notifier.clone(),
-            cases: self.cases.clone(),
-            clock: self.clock.clone(),
-            log: Log::silent(),
-            deadline: tokio::time::Instant::now() + Duration::from_secs(60),
-            pace: Pace::default(),
-        };
+        let keys = self.role_keys()?;
+        let mut context =
+            self.host.context(Invocation { credentials: Some(keys), ..Invocation::now() }).await?;
+        context.config = Arc::clone(&self.config);
+        context.notifier = Arc::clone(&self.notifier);
+        context.cases = self.cases.clone();
+        context.clock = self.clock.clone();
         let reply = root_key_revoke::handle(context, Bytes::from(event.to_string())).await;
         reply.map_err(|failure| anyhow::anyhow!("{failure}"))
     }
@@ -200,33 +232,65 @@ impl Play {
         self.invoke(&json!({ "triggerTime": self.clock.now().to_string(), "triggerName": "sweep", "payload": "sweep" })).await
     }
 
+    fn role_keys(&self) -> anyhow::Result<Credentials> {
+        let keys =
+            self.cloud.credentials(ROLE).ok_or_else(|| anyhow::anyhow!("the account has no role {ROLE}"))?;
+        Ok(credentials(&keys))
+    }
+
     /// A session of the function's role.
     fn role(&self) -> anyhow::Result<Session> {
-        let keys = self.cloud.credentials(ROLE).ok_or_else(|| anyhow::anyhow!("the account has no role {ROLE}"))?;
-        Ok(self.client.session(credentials(&keys), None))
+        Ok(self.client.session(self.role_keys()?, None))
     }
 
     async fn call(&self, credentials: &Credentials) -> Result<String, String> {
         let session = self.client.session(credentials.clone(), None);
-        session.call(&GetCallerIdentity {}).await.map(|who| who.arn.clone()).map_err(|error| error.to_string())
+        session
+            .call(&GetCallerIdentity {})
+            .await
+            .map(|who| who.arn.clone())
+            .map_err(|error| error.to_string())
     }
 
-    /// Shows the messages that came since the last look, at most so many.
+    /// Shows the messages that came since the last look, at most so many. The first is shown whole, as people get it; of
+    /// the others what is new.
     fn read_inbox(&mut self, most: usize) {
         for delivery in self.cloud.inbox().into_iter().skip(self.seen).take(most) {
             self.seen += 1;
-            let message: Value = serde_json::from_slice(&delivery.body).unwrap_or_default();
-            self.stage.message(&text(&message, "/severity"), &text(&message, "/text"));
+            let message: Value = serde_json::from_str(&delivery.body).unwrap_or_default();
+            let shown = if self.seen == 1 { text(&message, "/text") } else { news(&message) };
+            self.stage.message(&text(&message, "/severity"), &shown);
         }
     }
 
     fn users(&self) -> usize {
-        self.cloud.account().users.len()
+        self.cloud.state()["users"].as_array().map_or(0, Vec::len)
     }
 
+    /// The active keys of the RAM users: they can sign.
     fn active_keys(&self) -> Vec<Keys> {
-        self.cloud.active_user_keys()
+        let state = self.cloud.state();
+        let users = state["users"].as_array().into_iter().flatten();
+        let keys = users.flat_map(|user| user["keys"].as_array().cloned().unwrap_or_default());
+        let active = keys.filter(|key| key["status"] == "Active");
+        active.filter_map(|key| self.cloud.credentials(key["id"].as_str()?)).collect()
     }
+}
+
+/// Title, summary and sections, without the facts and the steps that every message repeats.
+fn news(message: &Value) -> String {
+    let mut shown = format!("{}\n\n{}", text(message, "/title"), text(message, "/summary"));
+    for section in message["sections"].as_array().into_iter().flatten() {
+        let title = text(section, "/title");
+        if title.starts_with("What to do now (") {
+            continue;
+        }
+        shown.push_str(&format!("\n\n{title}"));
+        for line in section["lines"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            shown.push_str(&format!("\n- {line}"));
+        }
+    }
+    shown
 }
 
 fn credentials(keys: &Keys) -> Credentials {

@@ -53,7 +53,8 @@ pub(crate) async fn run(profile: Option<&str>, command: &Command) -> anyhow::Res
     };
     let surroundings = Surroundings::new(profile)?;
     let session = surroundings.session().await?;
-    let session = arguments.region.as_deref().map_or_else(|| session.clone(), |region| session.in_region(region));
+    let session =
+        arguments.region.as_deref().map_or_else(|| session.clone(), |region| session.in_region(region));
     if !CENTRAL_REGIONS.contains(&session.region()) {
         output::note(&format!(
             "note: {} is not a region where events of RAM and IMS arrive ({})",
@@ -78,7 +79,13 @@ fn chosen(arguments: &Arguments) -> anyhow::Result<Vec<&'static Function>> {
     }
 }
 
-fn wiring(function: &Function, pattern: &str, session: &Session, account: &str, arguments: &Arguments) -> Wiring {
+fn wiring(
+    function: &Function,
+    pattern: &str,
+    session: &Session,
+    account: &str,
+    arguments: &Arguments,
+) -> Wiring {
     let arn = || format!("acs:fc:{}:{account}:functions/{}", session.region(), function.name);
     Wiring {
         rule: arguments.rule.clone().unwrap_or_else(|| format!("{}-access-key-created", function.name)),
@@ -118,7 +125,12 @@ async fn one(
     Ok(right && matched)
 }
 
-async fn make(surroundings: &Surroundings, session: &Session, change: Change, name: &str) -> anyhow::Result<bool> {
+async fn make(
+    surroundings: &Surroundings,
+    session: &Session,
+    change: Change,
+    name: &str,
+) -> anyhow::Result<bool> {
     let cases = surroundings.cases(Some(session))?;
     let opened = What::Opened {
         function: "events".to_owned(),
@@ -128,7 +140,10 @@ async fn make(surroundings: &Surroundings, session: &Session, change: Change, na
     let (case, _) = cases.open(&format!("event-rule-{}", surroundings.host.random().hex()), opened).await?;
     Ok(match case.make(change, session, &Pace::default()).await? {
         Applied::Proved(_) => {
-            output::line(&format!("{name}: made as it should be, read back (undo: harden undo {})", case.id()));
+            output::line(&format!(
+                "{name}: made as it should be, read back (undo: harden undo {})",
+                case.id()
+            ));
             true
         }
         Applied::Refused(error) => {
@@ -143,14 +158,22 @@ async fn make(surroundings: &Surroundings, session: &Session, change: Change, na
 }
 
 /// Asks the service itself whether the pattern lets our samples through.
-async fn check_samples(session: &Session, wiring: &Wiring, account: &str, name: &str) -> anyhow::Result<bool> {
+async fn check_samples(
+    session: &Session,
+    wiring: &Wiring,
+    account: &str,
+    name: &str,
+) -> anyhow::Result<bool> {
     let mut all = true;
     for (service, source) in SAMPLES {
         let event = sample(service, source, account, session.region()).to_string();
-        let answer = session.call(&TestEventPattern { event: &event, event_pattern: &wiring.pattern }).await?;
+        let answer =
+            session.call(&TestEventPattern { event: &event, event_pattern: &wiring.pattern }).await?;
         if !answer.matches() {
             all = false;
-            output::line(&format!("{name}: the pattern does NOT match CreateAccessKey by root, service {service}, source {source}"));
+            output::line(&format!(
+                "{name}: the pattern does NOT match CreateAccessKey by root, service {service}, source {source}"
+            ));
         }
     }
     Ok(all)

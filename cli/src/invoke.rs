@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use shared::log::Log;
-
 use crate::surroundings::Surroundings;
 use crate::{functions, output};
 
@@ -23,23 +21,22 @@ pub(crate) async fn run(profile: Option<&str>, arguments: &Arguments) -> anyhow:
     let function = functions::find(&arguments.function)?;
     let event = crate::read_file(&arguments.event)?;
     let surroundings = Surroundings::new(profile)?;
-    let session = match surroundings.session().await {
-        Ok(session) => Some(session),
+    let credentials = match surroundings.credentials().await {
+        Ok(credentials) => Some(credentials),
         Err(error) => {
             // As in the cloud: people hear of it even when nothing can be done.
             output::note(&format!("note: {error:#}"));
             None
         }
     };
-    let log = Log::stderr(&surroundings.host.random().hex());
-    let context = surroundings.context(session, log).await?;
+    let context = surroundings.context(credentials).await?;
     match (function.handle)(context, event.into()).await {
         Ok(reply) => {
             output::line(&serde_json::to_string_pretty(&reply)?);
             Ok(ExitCode::SUCCESS)
         }
         Err(failure) => {
-            output::line(&serde_json::to_string_pretty(&failure.body())?);
+            output::line(&serde_json::to_string_pretty(&failure)?);
             output::problem(&failure.to_string());
             Ok(ExitCode::from(3))
         }

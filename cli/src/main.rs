@@ -79,8 +79,12 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            output::problem(&format!("{error:#}"));
-            ExitCode::from(error.downcast_ref::<Exit>().map_or(2, |exit| exit.0))
+            let exit = error.downcast_ref::<Exit>().map_or(2, |exit| exit.0);
+            // The exit status is context, not news.
+            let causes =
+                error.chain().map(ToString::to_string).filter(|cause| !cause.starts_with("exit status"));
+            output::problem(&causes.collect::<Vec<_>>().join(": "));
+            ExitCode::from(exit)
         }
     }
 }

@@ -23,7 +23,7 @@ pub(crate) async fn run(profile: Option<&str>, command: &Command) -> anyhow::Res
         anyhow::bail!("no channel is configured (notify.channels): there is nothing to test");
     }
     let host = &surroundings.host;
-    let notifier = shared::notify::Notifier::new(&config, &surroundings.env, host.client()?.clone())?;
+    let notifier = shared::notify::Notifier::new(&config, &surroundings.env, surroundings.client()?.clone())?;
     let message = test_message(format!("test/{}", host.random().hex()), host.clock().now(), config.language);
     let deliveries = notifier.send_to_all(&message, None).await;
     for name in &deliveries.delivered {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use simulator::{Account, Settings, Simulator};
 
 use crate::output;
@@ -39,22 +39,42 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         output::line(&serde_json::to_string_pretty(&account)?);
         return Ok(ExitCode::SUCCESS);
     }
-    let settings = Settings {
-        port: arguments.port,
-        latency: std::time::Duration::from_millis(arguments.latency_ms),
-        ..Settings::default()
-    };
-    let keys = account.keys();
+    let mut settings = Settings::default();
+    settings.port = arguments.port;
+    settings.latency = std::time::Duration::from_millis(arguments.latency_ms);
     let cloud = Simulator::start(account, settings)
         .map_err(|error| anyhow::anyhow!("cannot listen on 127.0.0.1:{}: {error}", arguments.port))?;
     output::line(&serde_json::to_string_pretty(&json!({
         "base_url": cloud.base_url(),
         "account_id": cloud.account_id(),
-        "keys": keys.iter().map(|(name, key)| json!({
-            "name": name, "id": key.id, "secret": key.secret, "token": key.token,
-        })).collect::<Vec<_>>(),
+        "keys": keys(&cloud),
     }))?);
     output::note("Set ALIBABA_CLOUD_ENDPOINT_URL to base_url. Stop with Ctrl-C.");
     tokio::signal::ctrl_c().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Every active key and every role session of the account, with what it takes to sign as it.
+fn keys(cloud: &Simulator) -> Vec<Value> {
+    let state = cloud.state();
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let holders = |kind: &str, inside: &str| {
+        let rows = list(&state[kind]);
+        rows.iter()
+            .flat_map(|holder| {
+                list(&holder[inside])
+                    .into_iter()
+                    .map(|key| (holder["name"].clone(), key["id"].clone()))
+                    .collect::<Vec<_>>()
+            })
+            .collect::<Vec<_>>()
+    };
+    holders("users", "keys")
+        .into_iter()
+        .chain(holders("roles", "sessions"))
+        .filter_map(|(name, id)| {
+            let keys = cloud.credentials(id.as_str()?)?;
+            Some(json!({ "name": name, "id": keys.id, "secret": keys.secret, "token": keys.token }))
+        })
+        .collect()
 }

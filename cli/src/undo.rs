@@ -53,14 +53,19 @@ pub(crate) async fn run(profile: Option<&str>, arguments: &Arguments) -> anyhow:
         }
         let pace = shared::response::Pace::default();
         let Some(hold) = case.claim(&pace).await? else {
-            anyhow::bail!("{}: a function works on this case at this moment; try again when it is done", case.id());
+            anyhow::bail!(
+                "{}: a function works on this case at this moment; try again when it is done",
+                case.id()
+            );
         };
         let report = case.alive(&pace, undo(&case, &session, &pace)).await?;
         case.release(hold).await?;
         failed |= !report.failed.is_empty();
         if arguments.json {
-            let failed: Vec<_> = report.failed.iter().map(|(id, why)| json!({ "change": id, "why": why })).collect();
-            let shown = json!({ "case": case.id(), "undone": report.undone, "left": report.left, "failed": failed });
+            let failed: Vec<_> =
+                report.failed.iter().map(|(id, why)| json!({ "change": id, "why": why })).collect();
+            let shown =
+                json!({ "case": case.id(), "undone": report.undone, "left": report.left, "failed": failed });
             output::line(&shown.to_string());
             continue;
         }
@@ -149,5 +154,8 @@ fn title(case: &Case) -> String {
 }
 
 fn opened_at(case: &Case) -> String {
-    case.entries().first().map(|entry| entry.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default()
+    case.entries()
+        .first()
+        .map(|entry| entry.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+        .unwrap_or_default()
 }

@@ -85,6 +85,13 @@ impl Env {
             .collect()
     }
 
+    /// The same with these variables set.
+    #[must_use]
+    pub fn and(mut self, more: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.0.extend(more);
+        self
+    }
+
     /// The value of one variable, if it is set and not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())

@@ -87,7 +87,11 @@ impl Stage {
     pub(crate) fn curtain(&self) {
         line("");
         if self.failed() {
-            line(&self.paint.text(Style::Red, &format!("{} part(s) did not go as they should.", self.failed.get())));
+            line(
+                &self
+                    .paint
+                    .text(Style::Red, &format!("{} part(s) did not go as they should.", self.failed.get())),
+            );
         } else {
             line("Try it on your account without changing anything: README.md, \"Rehearse\".");
         }

@@ -27,6 +27,17 @@ impl Credentials {
         self.token.is_some()
     }
 
+    /// As environment variables, for a process that reads them there.
+    pub fn into_env(self) -> Vec<(String, String)> {
+        let mut variables = vec![
+            ("ALIBABA_CLOUD_ACCESS_KEY_ID".to_owned(), self.key_id.clone()),
+            ("ALIBABA_CLOUD_ACCESS_KEY_SECRET".to_owned(), self.secret().to_owned()),
+        ];
+        variables
+            .extend(self.token().map(|token| ("ALIBABA_CLOUD_SECURITY_TOKEN".to_owned(), token.to_owned())));
+        variables
+    }
+
     pub(crate) fn secret(&self) -> &str {
         self.secret.expose_secret()
     }

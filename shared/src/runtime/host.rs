@@ -93,6 +93,15 @@ impl Host {
             .get_or_try_init(|| Client::new(&self.env(), self.0.clock.clone(), self.0.random.clone()))
     }
 
+    /// The cases in the store that the environment names.
+    ///
+    /// # Errors
+    /// A location that means nothing, or one in OSS without a session.
+    pub fn cases(&self, env: &Env, session: Option<Session>) -> Result<Cases, StateError> {
+        let store = Store::open(self.location(env, &self.log(""))?, session, self.0.random.clone())?;
+        Ok(Cases::new(store, self.0.clock.clone(), self.0.random.clone(), self.0.running.clone()))
+    }
+
     /// Where the state is. In memory it is the same for all invocations of the process, and gone with it.
     fn location(&self, env: &Env, log: &Log) -> Result<&Location, StateError> {
         self.0.location.get_or_try_init(|| match Location::from_env(env)? {
@@ -145,9 +154,8 @@ impl Host {
         for broken in notifier.broken() {
             log.error("a channel cannot be used", json!({ "why": broken }));
         }
-        let store = Store::open(self.location(&env, &log)?, session.clone(), self.0.random.clone())?;
         Ok(Context {
-            cases: Cases::new(store, self.0.clock.clone(), self.0.random.clone(), self.0.running.clone()),
+            cases: self.cases(&env, session.clone())?,
             config,
             notifier: Arc::new(notifier),
             pace: Pace::default(),

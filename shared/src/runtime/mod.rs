@@ -17,7 +17,7 @@ pub use failure::Failure;
 pub use host::{Context, Host, Invocation};
 pub use panics::log_panics;
 pub use request::MAX_BODY;
-pub use server::listen;
+pub use server::{listen, signalled};
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::ExitCode;

@@ -283,7 +283,7 @@ fn reply(result: Result<Value, Failure>) -> Response<Full<Bytes>> {
 }
 
 /// Ready when the process is asked to end.
-pub(super) async fn signalled() {
+pub async fn signalled() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

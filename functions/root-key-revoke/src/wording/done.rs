@@ -57,7 +57,7 @@ fn sentence(record: &Value, l: Language) -> Option<String> {
             let pinned = number("pinned");
             tr!(
                 l,
-                "Pinned {pinned} RAM-user keys to what they were allowed, then closed the account level to everywhere; both read back.",
+                "Pinned {pinned} RAM-user keys to what they were allowed, then closed the account level to all others; both read back.",
                 "已将 {pinned} 个 RAM 用户密钥固定为此前允许的范围,随后关闭账号级网络访问;两者均已回读确认。"
             )
         }

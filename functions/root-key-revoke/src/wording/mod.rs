@@ -302,30 +302,26 @@ impl Facts<'_> {
         Section {
             title: tr!(l, "What to do now (whoever holds root)", "现在请执行(主账号持有者)"),
             lines: vec![
+                tr!(l, "Sign in as the root account {account}, with MFA.", "使用 MFA 登录主账号 {account}。"),
                 tr!(
                     l,
-                    "1. Sign in as the root account {account}, with MFA.",
-                    "1. 使用 MFA 登录主账号 {account}。"
+                    "Open the AccessKey page (avatar menu, AccessKey).",
+                    "打开 AccessKey 管理页面(头像菜单 → AccessKey)。"
                 ),
                 tr!(
                     l,
-                    "2. Open the AccessKey page (avatar menu, AccessKey).",
-                    "2. 打开 AccessKey 管理页面(头像菜单 → AccessKey)。"
+                    "Disable {key}, then delete it. Check that no other root key is there.",
+                    "停用 {key},随后删除,并确认没有其他主账号密钥。"
                 ),
                 tr!(
                     l,
-                    "3. Disable {key}, then delete it. Check that no other root key is there.",
-                    "3. 停用 {key},随后删除,并确认没有其他主账号密钥。"
+                    "Change the root password; check the MFA device, the recovery phone and mail.",
+                    "修改主账号密码;检查 MFA 设备、安全手机和安全邮箱。"
                 ),
                 tr!(
                     l,
-                    "4. Change the root password; check the MFA device, the recovery phone and mail.",
-                    "4. 修改主账号密码;检查 MFA 设备、安全手机和安全邮箱。"
-                ),
-                tr!(
-                    l,
-                    "5. If none of you created it: look for users, roles, policies and keys made since then.",
-                    "5. 如果不是你们创建的:排查此后新建的用户、角色、策略和密钥。"
+                    "If none of you created it: look for users, roles, policies and keys made since then.",
+                    "如果不是你们创建的:排查此后新建的用户、角色、策略和密钥。"
                 ),
                 tr!(
                     l,
