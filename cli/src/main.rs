@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use shared::openapi::{Error, Kind};
 
 /// Account hardening for Alibaba Cloud, on your own machine.
 #[derive(Parser)]
@@ -79,7 +80,8 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            let exit = error.downcast_ref::<Exit>().map_or(2, |exit| exit.0);
+            let unread = error.downcast_ref::<Error>().is_some_and(|error| error.kind() != Kind::Setting);
+            let exit = error.downcast_ref::<Exit>().map_or(if unread { 3 } else { 2 }, |exit| exit.0);
             // The exit status is context, not news.
             let causes =
                 error.chain().map(ToString::to_string).filter(|cause| !cause.starts_with("exit status"));
