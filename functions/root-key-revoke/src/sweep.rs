@@ -25,11 +25,14 @@ const FIRST: SignedDuration = SignedDuration::from_hours(1);
 /// The furthest that a search reaches back when ActionTrail could not be read for long.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(24 * 7);
 
+/// How often the watch is written when nothing changed: each search reaches back to the last that was.
+const WATCH_EVERY: SignedDuration = SignedDuration::from_hours(6);
+
 /// What a sweep leaves for the next one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Watch {
     at: Timestamp,
-    /// Root keys counted; `None` when that could not be read.
+    /// Root keys counted, by the last sweep that could; `None` when none could yet.
     count: Option<u64>,
     /// Events have been searched for completely until then.
     searched: Option<Timestamp>,
@@ -59,14 +62,14 @@ pub(crate) async fn sweep(ctx: &Context) -> Result<Value, Failure> {
             "the invocation brought no credential, and the environment has none",
         ));
     };
-    let (found, watch) = search(ctx, session, &mut unread).await?;
+    let (found, count) = search(ctx, session, &mut unread).await?;
     results.extend(found);
     if let Some(failure) = failed {
         return Err(failure);
     }
     Ok(json!({
         "function": FUNCTION, "trigger": "timer", "cases": results,
-        "root_keys": watch.count, "unread": unread,
+        "root_keys": count, "unread": unread,
     }))
 }
 
@@ -169,10 +172,11 @@ async fn search(
     ctx: &Context,
     session: &Session,
     unread: &mut Vec<String>,
-) -> Result<(Vec<Value>, Watch), Failure> {
+) -> Result<(Vec<Value>, Option<u64>), Failure> {
     let series = ctx.cases.store().series("root-key/watch");
-    let history: Vec<Watch> = series.read().await.map_err(CaseError::from)?;
-    let last = history.last().cloned();
+    let stored = series.last::<Watch>().await.map_err(CaseError::from)?;
+    let number = stored.as_ref().map_or(0, |(number, _)| *number);
+    let last = stored.map(|(_, watch)| watch);
     let now = ctx.clock.now();
     let caller = session.call(&GetCallerIdentity {}).await?;
     let account = caller.account_id.clone();
@@ -215,19 +219,20 @@ async fn search(
         }
     };
     if let Some(count) = count {
-        let known = history.iter().rev().find_map(|watch| watch.count.map(|count| (watch.at, count)));
-        results.extend(unexplained(ctx, &account, known, count, history.len()).await?);
+        let known = last.as_ref().and_then(|watch| Some((watch.at, watch.count?)));
+        results.extend(unexplained(ctx, &account, known, count, number).await?);
     }
-    let watch = Watch { at: now, count, searched };
-    // Written only when it says something new: every timer tick would otherwise be an object for ever.
-    let news = last
-        .as_ref()
-        .is_none_or(|last| last.count != watch.count || now.duration_since(last.at) >= OVERLAP / 2);
+    let carried = count.or(last.as_ref().and_then(|watch| watch.count));
+    let news = last.as_ref().is_none_or(|last| {
+        last.count != carried || last.searched.is_none() || now.duration_since(last.at) >= WATCH_EVERY
+    });
+    // Written only when it says something new: every tick of the timer would otherwise be an object for ever.
     if news {
+        let watch = Watch { at: now, count: carried, searched };
         // Another sweep may have written it: then that one is as good.
-        let _: Appended = series.append(history.len() as u64 + 1, &watch).await.map_err(CaseError::from)?;
+        let _: Appended = series.append(number + 1, &watch).await.map_err(CaseError::from)?;
     }
-    Ok((results, watch))
+    Ok((results, count))
 }
 
 /// More root keys than the last count and the cases opened since explain.
@@ -236,8 +241,12 @@ async fn unexplained(
     account: &str,
     known: Option<(Timestamp, u64)>,
     count: u64,
-    number: usize,
+    number: u64,
 ) -> Result<Vec<Value>, Failure> {
+    let before = known.map_or(0, |(_, count)| count);
+    if count <= before {
+        return Ok(Vec::new());
+    }
     let mut cases = 0;
     for id in ctx.cases.ids(true).await? {
         let Some(case) = ctx.cases.load(&id).await? else { continue };
@@ -246,7 +255,6 @@ async fn unexplained(
             cases += u64::from(view.subject().is_some());
         }
     }
-    let before = known.map_or(0, |(_, count)| count);
     if count <= before + cases {
         return Ok(Vec::new());
     }

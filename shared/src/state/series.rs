@@ -64,6 +64,25 @@ impl Series {
     /// When the store fails, an entry is missing between others, or one is not what it should be. Whatever
     /// else lies beside the entries is not looked at.
     pub async fn read<T: DeserializeOwned>(&self) -> Result<Vec<T>, StateError> {
+        let keys = self.keys().await?;
+        stream::iter(keys).map(|key| self.entry(key)).buffered(AT_ONCE).try_collect().await
+    }
+
+    /// The last entry and its number: for a series of which only the present is asked.
+    ///
+    /// # Errors
+    /// As [`Series::read`].
+    pub async fn last<T: DeserializeOwned>(&self) -> Result<Option<(u64, T)>, StateError> {
+        let mut keys = self.keys().await?;
+        let count = keys.len() as u64;
+        match keys.pop() {
+            Some(key) => Ok(Some((count, self.entry(key).await?))),
+            None => Ok(None),
+        }
+    }
+
+    /// The keys of all entries, in order and without a gap.
+    async fn keys(&self) -> Result<Vec<String>, StateError> {
         let folder = format!("{}/", self.prefix);
         let listed = self.store.list(&folder).await?;
         let numbers = listed.iter().filter_map(|key| number(key.strip_prefix(&folder)?));
@@ -78,7 +97,7 @@ impl Series {
             }
             keys.push(self.key(number)?);
         }
-        stream::iter(keys).map(|key| self.entry(key)).buffered(AT_ONCE).try_collect().await
+        Ok(keys)
     }
 
     async fn entry<T: DeserializeOwned>(&self, key: String) -> Result<T, StateError> {
