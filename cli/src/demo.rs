@@ -3,6 +3,7 @@
 
 mod stage;
 
+use std::collections::HashSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -45,7 +46,10 @@ struct Play {
     clock: Clock,
     /// Seconds that the function's clock is ahead: a quarter of an hour passes in no time.
     ahead: Arc<AtomicI64>,
+    /// Messages shown so far.
     seen: usize,
+    /// Their sections' lines.
+    told: HashSet<String>,
 }
 
 impl Play {
@@ -72,7 +76,7 @@ impl Play {
         let store = Store::open(&Location::memory(), None, random.clone())?;
         let cases = Cases::new(store, clock.clone(), random, Running::default());
         let stage = Stage::new();
-        Ok(Self { stage, cloud, client, config, notifier, host, cases, clock, ahead, seen: 0 })
+        Ok(Self { stage, cloud, client, config, notifier, host, cases, clock, ahead, seen: 0, told: HashSet::new() })
     }
 
     async fn whole(&mut self) -> anyhow::Result<()> {
@@ -121,20 +125,16 @@ impl Play {
         let reply = self.invoke(&event).await?;
         let took = started.elapsed();
         self.read_inbox(1);
-        for step in reply["steps"].as_array().into_iter().flatten() {
-            match step["step"].as_str().unwrap_or_default() {
-                "disable_key" => self.stage.fact(
-                    "direct disable",
-                    &format!("{}: {} {}", text(step, "/result"), text(step, "/code"), text(step, "/message")),
-                ),
-                "record_intent" => self.stage.fact(
-                    "stored before acting",
-                    &format!("{} change(s), with what was there before", count(step)),
-                ),
-                "read_back" => self.stage.fact("read back", &format!("{} change(s)", count(step))),
-                _ => {}
-            }
+        let steps = reply["steps"].as_array().cloned().unwrap_or_default();
+        let named = |name: &'static str| steps.iter().filter(move |step| step["step"] == name);
+        for step in named("disable_key") {
+            let refusal = format!("{} ({})", text(step, "/code"), text(step, "/message"));
+            self.stage.fact("disabling it directly", &format!("{}: {refusal}", text(step, "/result")));
         }
+        let stored: usize = named("record_intent").map(count).sum();
+        let proved: usize = named("read_back").map(count).sum();
+        self.stage.fact("written down first", &format!("{stored} changes, each with what was there before"));
+        self.stage.fact("made and read back", &format!("{proved} changes"));
         self.read_inbox(usize::MAX);
         let outcome = text(&reply, "/outcome");
         let good = outcome == "network_restricted" && reply["verified"] == true;
@@ -258,9 +258,23 @@ impl Play {
         for delivery in self.cloud.inbox().into_iter().skip(self.seen).take(most) {
             self.seen += 1;
             let message: Value = serde_json::from_str(&delivery.body).unwrap_or_default();
-            let shown = if self.seen == 1 { text(&message, "/text") } else { news(&message) };
+            let news = self.news(&message);
+            let shown = if self.seen == 1 { whole(&message) } else { news };
             self.stage.message(&text(&message, "/severity"), &shown);
         }
+    }
+
+    /// Title, summary, and what the sections say that no message before has said.
+    fn news(&mut self, message: &Value) -> String {
+        let mut shown = format!("{}\n{}", text(message, "/title"), text(message, "/summary"));
+        for section in message["sections"].as_array().into_iter().flatten() {
+            let lines = section["lines"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let new: Vec<&str> = lines.filter(|line| self.told.insert((*line).to_owned())).collect();
+            if !new.is_empty() {
+                shown.push_str(&format!("\n{}\n- {}", text(section, "/title"), new.join("\n- ")));
+            }
+        }
+        shown
     }
 
     fn users(&self) -> usize {
@@ -277,20 +291,12 @@ impl Play {
     }
 }
 
-/// Title, summary and sections, without the facts and the steps that every message repeats.
-fn news(message: &Value) -> String {
-    let mut shown = format!("{}\n\n{}", text(message, "/title"), text(message, "/summary"));
-    for section in message["sections"].as_array().into_iter().flatten() {
-        let title = text(section, "/title");
-        if title.starts_with("What to do now (") {
-            continue;
-        }
-        shown.push_str(&format!("\n\n{title}"));
-        for line in section["lines"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            shown.push_str(&format!("\n- {line}"));
-        }
-    }
-    shown
+/// The message as text, but for what every message ends its facts with: its sender, time and id.
+fn whole(message: &Value) -> String {
+    let routine = ["Reported by: ", "Time: ", "Message id: "];
+    let text = text(message, "/text");
+    let lines = text.lines().filter(|line| !routine.iter().any(|label| line.starts_with(label)));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn credentials(keys: &Keys) -> Credentials {

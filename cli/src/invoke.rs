@@ -38,7 +38,9 @@ pub(crate) async fn run(profile: Option<&str>, arguments: &Arguments) -> anyhow:
         Err(failure) => {
             output::line(&serde_json::to_string_pretty(&failure)?);
             output::problem(&failure.to_string());
-            Ok(ExitCode::from(3))
+            // What was put in is the caller's to mend; the rest is the account or the store.
+            let usage = ["InvalidEvent", "InvalidConfig"].contains(&failure.error_type.as_str());
+            Ok(ExitCode::from(if usage { 2 } else { 3 }))
         }
     }
 }

@@ -81,12 +81,8 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             let unread = error.downcast_ref::<Error>().is_some_and(|error| error.kind() != Kind::Setting);
-            let exit = error.downcast_ref::<Exit>().map_or(if unread { 3 } else { 2 }, |exit| exit.0);
-            // The exit status is context, not news.
-            let causes =
-                error.chain().map(ToString::to_string).filter(|cause| !cause.starts_with("exit status"));
-            output::problem(&causes.collect::<Vec<_>>().join(": "));
-            ExitCode::from(exit)
+            output::problem(&format!("{error:#}"));
+            ExitCode::from(if unread { 3 } else { 2 })
         }
     }
 }
@@ -105,18 +101,6 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Config(command) => config::run(profile, &command).await,
     }
 }
-
-/// An error with an exit status of its own.
-#[derive(Debug)]
-pub(crate) struct Exit(pub(crate) u8);
-
-impl std::fmt::Display for Exit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "exit status {}", self.0)
-    }
-}
-
-impl std::error::Error for Exit {}
 
 /// Where a file named on the command line is read from: `-` is standard input.
 pub(crate) fn read_file(path: &PathBuf) -> anyhow::Result<Vec<u8>> {

@@ -13,9 +13,9 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// Something went wrong.
+/// Something went wrong: one line, whatever a service may have put into its message.
 pub(crate) fn problem(text: &str) {
-    note(&format!("harden: {text}"));
+    note(&format!("harden: {}", text.lines().map(str::trim).collect::<Vec<_>>().join(" ")));
 }
 
 /// How a text is to look, where looks are possible.

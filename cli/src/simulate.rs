@@ -50,11 +50,11 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         "keys": keys(&cloud),
     }))?);
     output::note("Set ALIBABA_CLOUD_ENDPOINT_URL to base_url. Stop with Ctrl-C.");
-    tokio::signal::ctrl_c().await?;
+    shared::runtime::signalled().await;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every active key and every role session of the account, with what it takes to sign as it.
+/// Every key and every role session of the account, with what it takes to sign as it.
 fn keys(cloud: &Simulator) -> Vec<Value> {
     let state = cloud.state();
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
@@ -64,7 +64,7 @@ fn keys(cloud: &Simulator) -> Vec<Value> {
             .flat_map(|holder| {
                 list(&holder[inside])
                     .into_iter()
-                    .map(|key| (holder["name"].clone(), key["id"].clone()))
+                    .map(|key| (holder["name"].clone(), key["id"].clone(), key["status"].clone()))
                     .collect::<Vec<_>>()
             })
             .collect::<Vec<_>>()
@@ -72,9 +72,9 @@ fn keys(cloud: &Simulator) -> Vec<Value> {
     holders("users", "keys")
         .into_iter()
         .chain(holders("roles", "sessions"))
-        .filter_map(|(name, id)| {
+        .filter_map(|(name, id, status)| {
             let keys = cloud.credentials(id.as_str()?)?;
-            Some(json!({ "name": name, "id": keys.id, "secret": keys.secret, "token": keys.token }))
+            Some(json!({ "name": name, "status": status, "id": keys.id, "secret": keys.secret, "token": keys.token }))
         })
         .collect()
 }

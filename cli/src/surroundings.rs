@@ -1,7 +1,6 @@
 //! What a command stands on: the environment, credentials where the official tools find them, the configuration, the
 //! store.
 
-use anyhow::Context as _;
 use shared::ambient::{Clock, Env, Random};
 use shared::config::{Config, Source};
 use shared::log::Log;
@@ -45,8 +44,7 @@ impl Surroundings {
 
     /// The caller's credentials.
     pub(crate) async fn credentials(&self) -> anyhow::Result<Credentials> {
-        let found = chain::find(self.client()?, &self.env, self.profile.as_deref()).await;
-        found.context(crate::Exit(3))
+        Ok(chain::find(self.client()?, &self.env, self.profile.as_deref()).await?)
     }
 
     /// A session in the caller's name.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 use shared::response::{Case, Cases, Change, What, standing_changes, undo};
+use shared::state::VARIABLE;
 
 use crate::output;
 use crate::surroundings::Surroundings;
@@ -35,16 +36,24 @@ pub(crate) async fn run(profile: Option<&str>, arguments: &Arguments) -> anyhow:
     if !arguments.list && !arguments.all && arguments.ids.is_empty() {
         anyhow::bail!("say what to undo: a case, --all, or --list to see what there is");
     }
-    // The list needs a credential only where the store is in the cloud.
-    let session = surroundings.session().await;
-    let cases = surroundings.cases(session.as_ref().ok())?;
+    // A list needs credentials only where the store is in the cloud, and looking for some takes a second.
+    let distant = surroundings.env.get(VARIABLE).is_some_and(|location| location.starts_with("oss:"));
+    let early = if distant { Some(surroundings.session().await?) } else { None };
+    let cases = surroundings.cases(early.as_ref())?;
     let open = undoable(&cases).await?;
     if arguments.list {
         list(&open, arguments.json)?;
         return Ok(ExitCode::SUCCESS);
     }
     let chosen = choose(open, arguments)?;
-    let session = session?;
+    if chosen.is_empty() {
+        output::note("nothing to undo");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let session = match early {
+        Some(session) => session,
+        None => surroundings.session().await?,
+    };
     let mut failed = false;
     for case in chosen {
         if !arguments.yes && !confirmed(&case)? {
@@ -70,7 +79,7 @@ pub(crate) async fn run(profile: Option<&str>, arguments: &Arguments) -> anyhow:
             continue;
         }
         for id in &report.undone {
-            output::line(&format!("{}: {id}: as before, read back", case.id()));
+            output::line(&format!("{}: {id}: taken back, read back", case.id()));
         }
         for id in &report.left {
             output::line(&format!("{}: {id}: left as it is", case.id()));

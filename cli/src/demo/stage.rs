@@ -60,13 +60,12 @@ impl Stage {
             self.failed.set(self.failed.get() + 1);
             self.paint.text(Style::Red, "FAIL")
         };
-        let mut parts = wrapped(seen, WIDTH - 11).into_iter();
-        line(&format!("   {mark} {what}"));
-        let first = parts.next().unwrap_or_default();
-        if !first.is_empty() {
-            line(&format!("        {}", self.paint.text(Style::Dim, &first)));
+        if 52 + seen.chars().count() <= WIDTH {
+            let seen = self.paint.text(Style::Dim, seen);
+            return line(&format!("   {mark} {what:<43} {seen}"));
         }
-        for part in parts {
+        line(&format!("   {mark} {what}"));
+        for part in wrapped(seen, WIDTH - 11) {
             line(&format!("        {}", self.paint.text(Style::Dim, &part)));
         }
     }
@@ -74,7 +73,11 @@ impl Stage {
     /// A message as people get it.
     pub(crate) fn message(&self, severity: &str, text: &str) {
         self.pause();
-        let style = if severity == "critical" { Style::Red } else { Style::Yellow };
+        let style = match severity {
+            "critical" => Style::Red,
+            "info" => Style::Green,
+            _ => Style::Yellow,
+        };
         for (index, row) in text.lines().enumerate() {
             for part in wrapped(row, WIDTH - 5) {
                 let bar = self.paint.text(style, "|");

@@ -1,10 +1,10 @@
 //! One channel of `notify.channels`. Its URL is a secret like its signing key: a robot's URL holds its token.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_saphyr::Spanned;
+use serde::{Serialize, Serializer};
 
-use super::value::{Severity, text};
+use super::node::{Node, Wrong};
+use super::value::{Severity, Words, boolean, text, word};
 use crate::ambient::Env;
 use crate::openapi::safe_url;
 
@@ -19,42 +19,38 @@ pub(crate) struct Place {
 }
 
 /// One channel. `Debug` and serialising mask its secrets.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Serialize)]
 pub struct ChannelConfig {
     /// What errors and records call it.
-    #[serde(deserialize_with = "text")]
     pub name: String,
     /// What speaks at the other end.
     #[serde(rename = "type")]
     pub kind: ChannelType,
     /// Where to. This or `url_env`.
-    #[serde(default, with = "masked_url", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "masked_url", skip_serializing_if = "Option::is_none")]
     pub url: Option<SecretString>,
     /// The environment variable that holds the URL.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url_env: Option<String>,
     /// What messages are signed with. This, `secret_env` or neither.
-    #[serde(default, with = "masked", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "masked", skip_serializing_if = "Option::is_none")]
     pub secret: Option<SecretString>,
     /// The environment variable that holds the secret.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_env: Option<String>,
     /// Messages below this are not sent here.
-    #[serde(default = "low")]
     pub min_severity: Severity,
     /// Whether it gets only what no other channel took.
-    #[serde(default)]
     pub fallback: bool,
     /// Whether a critical message calls everyone in the group (DingTalk).
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub at_all: bool,
     #[serde(skip)]
     place: Place,
 }
 
 /// What speaks at the other end of a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChannelType {
     /// JSON to any HTTP server.
@@ -63,8 +59,9 @@ pub enum ChannelType {
     DingTalk,
 }
 
-fn low() -> Severity {
-    Severity::Low
+impl Words for ChannelType {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("webhook", Self::Webhook), ("dingtalk", Self::DingTalk)];
 }
 
 /// A checked URL in its parts, with the secret that goes with it.
@@ -81,6 +78,43 @@ pub(crate) struct Endpoint {
 }
 
 impl ChannelConfig {
+    /// Reads it and notes where it stands, for what can only be said once all are read.
+    pub(super) fn read(node: &Node) -> Result<Self, Wrong> {
+        let keys = node.mapping(&[
+            "name",
+            "type",
+            "url",
+            "url_env",
+            "secret",
+            "secret_env",
+            "min_severity",
+            "fallback",
+            "at_all",
+        ])?;
+        let mut read = Self {
+            name: text(keys.required("name")?)?,
+            kind: word(keys.required("type")?)?,
+            url: None,
+            url_env: None,
+            secret: None,
+            secret_env: None,
+            min_severity: Severity::Low,
+            fallback: false,
+            at_all: false,
+            place: node.place,
+        };
+        let secret = |node: &Node| Ok(Some(node.text()?.into()));
+        let name = |node: &Node| if node.is_null() { Ok(None) } else { Ok(Some(node.text()?.to_owned())) };
+        keys.read("url", &mut read.url, secret)?;
+        keys.read("url_env", &mut read.url_env, name)?;
+        keys.read("secret", &mut read.secret, secret)?;
+        keys.read("secret_env", &mut read.secret_env, name)?;
+        keys.read("min_severity", &mut read.min_severity, word)?;
+        keys.read("fallback", &mut read.fallback, boolean)?;
+        keys.read("at_all", &mut read.at_all, boolean)?;
+        Ok(read)
+    }
+
     pub(crate) fn place(&self) -> Place {
         self.place
     }
@@ -140,53 +174,17 @@ fn base(url: &reqwest::Url) -> String {
     format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
 }
 
-/// Reads the list and notes where each channel stands, for what can only be said once all are read.
-pub(super) fn located<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ChannelConfig>, D::Error> {
-    let channels: Vec<Spanned<ChannelConfig>> = super::value::or_default(deserializer)?;
-    let place = |spanned: Spanned<ChannelConfig>| {
-        let at = spanned.referenced;
-        ChannelConfig { place: Place { line: at.line(), column: at.column() }, ..spanned.value }
-    };
-    Ok(channels.into_iter().map(place).collect())
-}
-
-mod masked {
-    use super::*;
-
-    pub(super) fn serialize<S: Serializer>(
-        secret: &Option<SecretString>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        secret.as_ref().map(|_| MASK).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<SecretString>, D::Error> {
-        Ok(Some(String::deserialize(deserializer)?.into()))
-    }
+fn masked<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(|_| MASK).serialize(serializer)
 }
 
 /// The host stays, so that a person sees where it goes.
-mod masked_url {
-    use super::*;
-
-    pub(super) fn serialize<S: Serializer>(
-        url: &Option<SecretString>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let host = |url: &SecretString| match safe_url(url.expose_secret()) {
-            Ok(url) => format!("{}/{MASK}", base(&url)),
-            Err(_) => MASK.to_owned(),
-        };
-        url.as_ref().map(host).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<SecretString>, D::Error> {
-        masked::deserialize(deserializer)
-    }
+fn masked_url<S: Serializer>(url: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    let host = |url: &SecretString| match safe_url(url.expose_secret()) {
+        Ok(url) => format!("{}/{MASK}", base(&url)),
+        Err(_) => MASK.to_owned(),
+    };
+    url.as_ref().map(host).serialize(serializer)
 }
 
 impl std::fmt::Debug for Endpoint {

@@ -1,8 +1,7 @@
 //! What is wrong with a configuration, and where.
 
-use serde_saphyr::Error as Yaml;
-
 use super::Place;
+use super::node::Wrong;
 
 /// A configuration that cannot be used. Shows as `file:line:column: what`, and never shows a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,31 +41,8 @@ impl ConfigError {
         &self.what
     }
 
-    pub(crate) fn from_yaml(name: &str, error: &Yaml) -> Self {
-        let error = error.without_snippet();
-        let place = error.location().map(|at| Place { line: at.line(), column: at.column() });
-        let what = match error {
-            Yaml::SerdeUnknownField { field, expected, .. } => {
-                format!("unknown key {field:?}; accepted here: {}", expected.join(", "))
-            }
-            Yaml::SerdeUnknownVariant { variant, expected, .. } => {
-                format!("{variant:?} is not accepted here; one of: {}", expected.join(", "))
-            }
-            Yaml::SerdeMissingField { field, .. } => format!("the key {field:?} is missing"),
-            Yaml::DuplicateMappingKey { key: Some(key), .. } => format!("the key {key:?} stands here twice"),
-            Yaml::InvalidScalar { ty: "boolean", .. } | Yaml::InvalidBooleanStrict { .. } => {
-                "not a boolean; accepted: true, false".to_owned()
-            }
-            Yaml::InvalidScalar { ty, .. } => format!("not a {ty}"),
-            Yaml::Unexpected { expected, .. } => format!("expected {expected}"),
-            Yaml::NullIntoString { .. } => "a value is missing".to_owned(),
-            Yaml::Message { msg, .. } | Yaml::ExternalMessage { msg, .. } => msg.clone(),
-            other => {
-                let shown = other.to_string();
-                shown.lines().next().unwrap_or_default().to_owned()
-            }
-        };
-        Self { name: name.to_owned(), place, what }
+    pub(super) fn of(name: &str, Wrong { place, what }: Wrong) -> Self {
+        Self::at(name, place, what)
     }
 }
 

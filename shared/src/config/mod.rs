@@ -14,6 +14,7 @@
 
 mod channel;
 mod error;
+mod node;
 mod source;
 mod value;
 
@@ -21,7 +22,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use channel::{ChannelConfig, ChannelType};
 pub(crate) use channel::{Endpoint, Place};
@@ -29,34 +30,28 @@ pub use error::ConfigError;
 pub use source::Source;
 pub use value::{Language, Principal, PrincipalKind, Severity};
 
-use value::{networks, number, or_default, repeat_every, span, spans, text, version};
+use node::{Node, Wrong};
+use value::{Words, list, or_default, said, text, word};
 
 /// The whole configuration. Serialising it masks its secrets.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Config {
     /// The version of the format: 1.
-    #[serde(deserialize_with = "version")]
     pub version: u32,
     /// The language of messages and reports.
     pub language: Language,
     /// Networks that calls and sign-ins are expected from.
-    #[serde(with = "networks")]
+    #[serde(serialize_with = "value::networks")]
     pub trusted_networks: Vec<IpNet>,
     /// Who is never a target of a response.
-    #[serde(deserialize_with = "or_default")]
     pub break_glass: Vec<Principal>,
     /// The response to a new root key.
-    #[serde(deserialize_with = "or_default")]
     pub root_key: RootKey,
     /// The rotation of access keys.
-    #[serde(deserialize_with = "or_default")]
     pub rotation: Rotation,
     /// Who is told.
-    #[serde(deserialize_with = "or_default")]
     pub notify: Notify,
     /// Findings that a person has accepted.
-    #[serde(deserialize_with = "or_default")]
     pub exemptions: Vec<Exemption>,
     /// What errors call the file.
     #[serde(skip)]
@@ -80,8 +75,7 @@ impl Default for Config {
 }
 
 /// The response to a new access key of the root account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RootKey {
     /// Whether anything is changed at all.
     pub mode: Mode,
@@ -89,10 +83,9 @@ pub struct RootKey {
     /// this on after having read what `observe` would have done.
     pub quarantine: bool,
     /// With more keys of RAM users than this, a quarantine is not begun, only escalated.
-    #[serde(deserialize_with = "number::at_least_one")]
     pub max_pinned_keys: u32,
     /// An unproved case is escalated again after this time. At least a minute.
-    #[serde(serialize_with = "span::serialize", deserialize_with = "repeat_every")]
+    #[serde(serialize_with = "value::span")]
     pub repeat_every: Duration,
 }
 
@@ -107,8 +100,20 @@ impl Default for RootKey {
     }
 }
 
+impl RootKey {
+    fn read(node: &Node) -> Result<Self, Wrong> {
+        let keys = node.mapping(&["mode", "quarantine", "max_pinned_keys", "repeat_every"])?;
+        let mut read = Self::default();
+        keys.read("mode", &mut read.mode, word)?;
+        keys.read("quarantine", &mut read.quarantine, value::boolean)?;
+        keys.read("max_pinned_keys", &mut read.max_pinned_keys, said(value::at_least_one))?;
+        keys.read("repeat_every", &mut read.repeat_every, said(value::repeat_every))?;
+        Ok(read)
+    }
+}
+
 /// What a response may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Alert, act, verify.
@@ -118,23 +123,25 @@ pub enum Mode {
     Observe,
 }
 
+impl Words for Mode {
+    const WORDS: &'static [(&'static str, Self)] = &[("revoke", Self::Revoke), ("observe", Self::Observe)];
+}
+
 /// When access keys are due, and what happens then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rotation {
     /// The age at which a key is due.
-    #[serde(with = "span")]
+    #[serde(serialize_with = "value::span")]
     pub rotate_after: Duration,
     /// How long before that its owner is reminded.
-    #[serde(with = "spans")]
+    #[serde(serialize_with = "value::spans")]
     pub remind_before: Vec<Duration>,
     /// A key that has not been used for this long is idle.
-    #[serde(with = "span")]
+    #[serde(serialize_with = "value::span")]
     pub idle_after: Duration,
     /// Which keys are disabled.
     pub disable: Disable,
     /// Keys disabled in one run, at most. None at 0.
-    #[serde(deserialize_with = "number::any")]
     pub max_disabled_per_run: u32,
 }
 
@@ -151,8 +158,27 @@ impl Default for Rotation {
     }
 }
 
+impl Rotation {
+    fn read(node: &Node) -> Result<Self, Wrong> {
+        let keys = node.mapping(&[
+            "rotate_after",
+            "remind_before",
+            "idle_after",
+            "disable",
+            "max_disabled_per_run",
+        ])?;
+        let mut read = Self::default();
+        keys.read("rotate_after", &mut read.rotate_after, said(value::parse_span))?;
+        keys.read("remind_before", &mut read.remind_before, list(said(value::parse_span)))?;
+        keys.read("idle_after", &mut read.idle_after, said(value::parse_span))?;
+        keys.read("disable", &mut read.disable, word)?;
+        keys.read("max_disabled_per_run", &mut read.max_disabled_per_run, said(value::number))?;
+        Ok(read)
+    }
+}
+
 /// Which keys the rotation disables. Always reversible.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Disable {
     /// None.
@@ -164,52 +190,92 @@ pub enum Disable {
     Idle,
 }
 
+impl Words for Disable {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("never", Self::Never), ("overdue", Self::Overdue), ("idle", Self::Idle)];
+}
+
 /// Who is told.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Notify {
     /// The channels, in the order of the file.
-    #[serde(deserialize_with = "channel::located")]
     pub channels: Vec<ChannelConfig>,
 }
 
+impl Notify {
+    fn read(node: &Node) -> Result<Self, Wrong> {
+        let mut read = Self::default();
+        let channels = or_default(list(ChannelConfig::read));
+        node.mapping(&["channels"])?.read("channels", &mut read.channels, channels)?;
+        Ok(read)
+    }
+}
+
 /// A finding that a named person has accepted, for a reason, until a date.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Exemption {
     /// The id of the check.
-    #[serde(deserialize_with = "text")]
     pub check: String,
     /// The resource's ARN, in which `*` stands for anything.
-    #[serde(deserialize_with = "text")]
     pub resource: String,
     /// Who has accepted it.
-    #[serde(deserialize_with = "text")]
     pub owner: String,
     /// Why.
-    #[serde(deserialize_with = "text")]
     pub reason: String,
     /// The last day on which it holds.
-    #[serde(deserialize_with = "value::date")]
     pub expires: Date,
+}
+
+impl Exemption {
+    fn read(node: &Node) -> Result<Self, Wrong> {
+        let keys = node.mapping(&["check", "resource", "owner", "reason", "expires"])?;
+        Ok(Self {
+            check: text(keys.required("check")?)?,
+            resource: text(keys.required("resource")?)?,
+            owner: text(keys.required("owner")?)?,
+            reason: text(keys.required("reason")?)?,
+            expires: said(value::date)(keys.required("expires")?)?,
+        })
+    }
 }
 
 impl Config {
     /// Reads the text of a file; `name` is what errors call it.
     ///
     /// # Errors
-    /// At the first unknown key or wrong value.
+    /// At an unknown key or a wrong value.
     pub fn parse(text: &str, name: &str) -> Result<Self, ConfigError> {
         // A leading mark of byte order is what some editors write.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        // Snippets would repeat lines of the file, and those may hold a webhook's URL.
-        let options = serde_saphyr::options! { with_snippet: false };
-        let parsed: Option<Self> = serde_saphyr::from_str_with_options(text, options)
-            .map_err(|error| ConfigError::from_yaml(name, &error))?;
-        let mut config = parsed.unwrap_or_default();
+        let read = node::parse(text).and_then(|root| root.as_ref().map(or_default(Self::read)).transpose());
+        let mut config = read.map_err(|wrong| ConfigError::of(name, wrong))?.unwrap_or_default();
         name.clone_into(&mut config.name);
         config.check_channels()?;
         Ok(config)
+    }
+
+    fn read(node: &Node) -> Result<Self, Wrong> {
+        let keys = node.mapping(&[
+            "version",
+            "language",
+            "trusted_networks",
+            "break_glass",
+            "root_key",
+            "rotation",
+            "notify",
+            "exemptions",
+        ])?;
+        let mut read = Self::default();
+        keys.read("version", &mut read.version, said(value::version))?;
+        keys.read("language", &mut read.language, word)?;
+        let networks = list(said(value::parse_network));
+        keys.read("trusted_networks", &mut read.trusted_networks, or_default(networks))?;
+        keys.read("break_glass", &mut read.break_glass, or_default(list(said(str::parse))))?;
+        keys.read("root_key", &mut read.root_key, or_default(RootKey::read))?;
+        keys.read("rotation", &mut read.rotation, or_default(Rotation::read))?;
+        keys.read("notify", &mut read.notify, or_default(Notify::read))?;
+        keys.read("exemptions", &mut read.exemptions, or_default(list(Exemption::read)))?;
+        Ok(read)
     }
 
     /// The effective values as YAML that can be read again; secrets are masked.

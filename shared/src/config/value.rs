@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jiff::civil::Date;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::node::{Node, Wrong};
 
 /// How bad something is; ordered, `Info` least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -135,56 +136,90 @@ impl Serialize for Principal {
     }
 }
 
-impl<'de> Deserialize<'de> for Principal {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+/// What is spelt as one of a few words.
+pub(super) trait Words: Copy + 'static {
+    const WORDS: &'static [(&'static str, Self)];
+}
+
+impl Words for Severity {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("info", Self::Info),
+        ("low", Self::Low),
+        ("medium", Self::Medium),
+        ("high", Self::High),
+        ("critical", Self::Critical),
+    ];
+}
+
+impl Words for Language {
+    const WORDS: &'static [(&'static str, Self)] = &[("en", Self::En), ("zh", Self::Zh)];
+}
+
+pub(super) fn word<T: Words>(node: &Node) -> Result<T, Wrong> {
+    let text = node.text()?;
+    if let Some((_, value)) = T::WORDS.iter().find(|(word, _)| *word == text) {
+        return Ok(*value);
     }
+    let words: Vec<_> = T::WORDS.iter().map(|(word, _)| *word).collect();
+    Err(node.wrong(format!("{text:?} is not accepted here; one of: {}", words.join(", "))))
 }
 
 /// A section of which only the heading is left, with everything under it commented out, is an empty one.
-pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+pub(super) fn or_default<T: Default>(
+    how: impl FnOnce(&Node) -> Result<T, Wrong>,
+) -> impl FnOnce(&Node) -> Result<T, Wrong> {
+    move |node| if node.is_null() { Ok(T::default()) } else { how(node) }
+}
+
+pub(super) fn list<T>(
+    how: impl Fn(&Node) -> Result<T, Wrong>,
+) -> impl FnOnce(&Node) -> Result<Vec<T>, Wrong> {
+    move |node| node.list()?.iter().map(how).collect()
+}
+
+/// What a text says, by a function that knows nothing of places.
+pub(super) fn said<T>(how: impl Fn(&str) -> Result<T, String>) -> impl Fn(&Node) -> Result<T, Wrong> {
+    move |node| how(node.text()?).map_err(|what| node.wrong(what))
 }
 
 /// A text that says something.
-pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    if text.trim().is_empty() { Err(D::Error::custom("the text is empty")) } else { Ok(text) }
+pub(super) fn text(node: &Node) -> Result<String, Wrong> {
+    let text = node.text()?;
+    if text.trim().is_empty() { Err(node.wrong("the text is empty")) } else { Ok(text.to_owned()) }
 }
 
-pub(super) fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    match String::deserialize(deserializer)?.as_str() {
-        "1" => Ok(1),
-        other => Err(D::Error::custom(format!("version {other:?} is not known; accepted: 1"))),
+/// Quoted or not, in the words of YAML 1.1 too: no person means anything else by them.
+pub(super) fn boolean(node: &Node) -> Result<bool, Wrong> {
+    let text = node.text()?.trim();
+    let among = |words: [&str; 4]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    match (among(["true", "yes", "on", "y"]), among(["false", "no", "off", "n"])) {
+        (true, _) => Ok(true),
+        (_, true) => Ok(false),
+        _ => Err(node.wrong("not a boolean; accepted: true, false")),
     }
 }
 
-pub(super) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
-    let text = String::deserialize(deserializer)?;
+pub(super) fn version(text: &str) -> Result<u32, String> {
+    match text {
+        "1" => Ok(1),
+        other => Err(format!("version {other:?} is not known; accepted: 1")),
+    }
+}
+
+pub(super) fn date(text: &str) -> Result<Date, String> {
     // More lenient forms, with a time or a zone, would leave open which day was meant.
-    let wrong = || D::Error::custom(format!("{text:?} is not a date; accepted: a day such as 2027-06-30"));
+    let wrong = || format!("{text:?} is not a date; accepted: a day such as 2027-06-30");
     if text.len() != 10 { Err(wrong()) } else { text.parse().map_err(|_| wrong()) }
 }
 
-pub(super) mod number {
-    use super::*;
+pub(super) fn number(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| format!("{text:?} is not accepted here: a whole number, 0 to {}", u32::MAX))
+}
 
-    pub(in super::super) fn any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|_| {
-            D::Error::custom(format!("{text:?} is not accepted here: a whole number, 0 to {}", u32::MAX))
-        })
-    }
-
-    pub(in super::super) fn at_least_one<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<u32, D::Error> {
-        match any(deserializer)? {
-            0 => Err(D::Error::custom("0 is not accepted here: a whole number, at least 1")),
-            number => Ok(number),
-        }
+pub(super) fn at_least_one(text: &str) -> Result<u32, String> {
+    match number(text)? {
+        0 => Err("0 is not accepted here: a whole number, at least 1".to_owned()),
+        number => Ok(number),
     }
 }
 
@@ -220,49 +255,20 @@ pub(super) fn show_span(span: Duration) -> String {
     format!("{}{unit}", seconds / factor)
 }
 
-pub(super) mod span {
-    use super::*;
-
-    pub(in super::super) fn serialize<S: Serializer>(
-        span: &Duration,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&show_span(*span))
-    }
-
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Duration, D::Error> {
-        parse_span(&String::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
-}
-
-pub(super) fn repeat_every<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let every = span::deserialize(deserializer)?;
+pub(super) fn repeat_every(text: &str) -> Result<Duration, String> {
+    let every = parse_span(text)?;
     if every < Duration::from_secs(60) {
-        return Err(D::Error::custom(format!("{} is too often; accepted: at least 1m", show_span(every))));
+        return Err(format!("{} is too often; accepted: at least 1m", show_span(every)));
     }
     Ok(every)
 }
 
-pub(super) mod spans {
-    use super::*;
+pub(super) fn span<S: Serializer>(span: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&show_span(*span))
+}
 
-    #[derive(Serialize, Deserialize)]
-    struct Span(#[serde(with = "span")] Duration);
-
-    pub(in super::super) fn serialize<S: Serializer>(
-        spans: &[Duration],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(spans.iter().map(|each| Span(*each)))
-    }
-
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<Duration>, D::Error> {
-        Ok(Vec::<Span>::deserialize(deserializer)?.into_iter().map(|Span(each)| each).collect())
-    }
+pub(super) fn spans<S: Serializer>(spans: &[Duration], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(spans.iter().map(|each| show_span(*each)))
 }
 
 /// Reads `203.0.113.0/24`, or one address.
@@ -286,28 +292,6 @@ pub(super) fn parse_network(text: &str) -> Result<IpNet, String> {
     Ok(network)
 }
 
-pub(super) mod networks {
-    use super::*;
-
-    struct Network(IpNet);
-
-    impl<'de> Deserialize<'de> for Network {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            parse_network(&String::deserialize(deserializer)?).map(Self).map_err(D::Error::custom)
-        }
-    }
-
-    pub(in super::super) fn serialize<S: Serializer>(
-        networks: &[IpNet],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(networks.iter().map(ToString::to_string))
-    }
-
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<IpNet>, D::Error> {
-        let networks: Vec<Network> = or_default(deserializer)?;
-        Ok(networks.into_iter().map(|Network(network)| network).collect())
-    }
+pub(super) fn networks<S: Serializer>(networks: &[IpNet], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(networks.iter().map(ToString::to_string))
 }

@@ -1,0 +1,162 @@
+//! What the issue of the root key wants measured, in one run, as ratios: `cargo bench -p e2e`.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use simulator::{Account, Settings, Simulator, Variant};
+
+/// Starts of each server.
+const STARTS: usize = 60;
+const LATENCY: Duration = Duration::from_millis(50);
+const KEYS: usize = 100;
+
+fn main() {
+    // `cargo test` builds and runs benches in test mode, too; there is nothing to measure then.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let binaries = build();
+    let function = binaries.join("root-key-revoke");
+    let smallest = binaries.join("smallest");
+    start_up(&function, &smallest);
+    let bytes = std::fs::metadata(&function).map(|data| data.len()).unwrap_or_default();
+    println!("stripped binary            {:>8.2} MB (at most 4)", bytes as f64 / 1e6);
+    idle_memory(&function);
+    quarantine(&function);
+}
+
+/// The release binaries, built as a deployment builds them.
+fn build() -> PathBuf {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let built = Command::new(cargo)
+        .args(["build", "--release", "--quiet", "-p", "root-key-revoke", "-p", "e2e", "--bins"])
+        .status()
+        .expect("cargo runs");
+    assert!(built.success());
+    // target/release/deps/root_key-… is this program.
+    let own = std::env::current_exe().expect("a program has a path");
+    own.parent().and_then(Path::parent).expect("it lies in target/release/deps").to_path_buf()
+}
+
+struct Server(Child, u16);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
+}
+
+fn start(binary: &Path, variables: &[(&str, &str)]) -> Server {
+    let port = free_port();
+    let mut command = Command::new(binary);
+    command.env_clear().env("FC_SERVER_PORT", port.to_string()).envs(variables.iter().copied());
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    Server(command.spawn().expect("the binary starts"), port)
+}
+
+/// POSTs to /invoke as soon as somebody listens; the whole reply.
+fn invoke(port: u16, body: &str) -> String {
+    let mut stream = loop {
+        match TcpStream::connect(("127.0.0.1", port)) {
+            Ok(stream) => break stream,
+            Err(_) => std::thread::sleep(Duration::from_micros(50)),
+        }
+    };
+    let head = "POST /invoke HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-fc-function-timeout: 60";
+    write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).expect("it is sent");
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).expect("it is answered");
+    reply
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Process start to first reply, in turn, so that both see the same machine.
+fn start_up(function: &Path, smallest: &Path) {
+    let event = json!({"eventName": "CreateUser", "eventId": "1", "serviceName": "Ims", "eventSource": "ims.aliyuncs.com"}).to_string();
+    let variables = [("HARDENING_STATE", "memory:"), ("ALIBABA_CLOUD_ACCESS_KEY_ID", "STS.x"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "x")];
+    let first = {
+        let server = start(function, &variables);
+        invoke(server.1, &event)
+    };
+    let answer = first.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
+    assert!(answer.contains("ignored"), "{first}");
+    let time = |binary: &Path, variables: &[(&str, &str)]| {
+        let began = Instant::now();
+        let server = start(binary, variables);
+        let reply = invoke(server.1, &event);
+        let took = began.elapsed().as_secs_f64() * 1e3;
+        assert!(reply.ends_with(&answer), "{reply}");
+        took
+    };
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..STARTS {
+        ours.push(time(function, &variables));
+        theirs.push(time(smallest, &[("ANSWER", &answer)]));
+    }
+    let (ours, theirs) = (median(ours), median(theirs));
+    println!("start to first reply       {:>8.2} x the smallest hyper server (at most 1.5; {ours:.2} ms against {theirs:.2} ms)", ours / theirs);
+}
+
+fn idle_memory(function: &Path) {
+    let server = start(function, &[("HARDENING_STATE", "memory:")]);
+    invoke(server.1, "{\"eventName\":\"CreateUser\",\"eventId\":\"1\",\"serviceName\":\"Ims\"}");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.0.id())).unwrap_or_default();
+    let kib: f64 = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:")?.trim().split(' ').next()?.parse().ok())
+        .unwrap_or_default();
+    println!("idle memory                {:>8.2} MB (at most 10)", kib * 1024.0 / 1e6);
+}
+
+/// From the event to the closing read back, against the longest chain of calls that must follow each other.
+fn quarantine(function: &Path) {
+    let mut settings = Settings::default();
+    settings.latency = LATENCY;
+    let cloud = Simulator::start(Account::generated(KEYS, 1), settings).expect("the simulator starts");
+    let role = cloud.credentials("hardening-root-key-revoke").expect("the account has the role");
+    let config = std::env::temp_dir().join(format!("hardening-bench-{}.yaml", std::process::id()));
+    let text = format!(
+        "root_key: {{mode: revoke, quarantine: true}}\nnotify:\n  channels:\n    - {{name: a, type: webhook, url: \"{}/inbox/a\"}}\n",
+        cloud.base_url()
+    );
+    std::fs::write(&config, text).expect("the configuration is written");
+    let (url, config_path) = (cloud.base_url(), config.display().to_string());
+    let variables = [
+        ("ALIBABA_CLOUD_ENDPOINT_URL", url.as_str()),
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", &role.id),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", &role.secret),
+        ("ALIBABA_CLOUD_SECURITY_TOKEN", role.token.as_deref().unwrap_or_default()),
+        ("HARDENING_CONFIG", &config_path),
+        ("HARDENING_STATE", "memory:"),
+    ];
+    let server = start(function, &variables);
+    // Identity and users (side by side), keys, their policies; the direct disable falls into that time. Then pin, read back,
+    // close, read back. The documented windows (450 reads, 150 writes a second and API) hold all of it without waiting.
+    let bound = LATENCY.as_secs_f64() * 7.0;
+    let event = Simulator::envelope(&cloud.root_creates_key(Variant::Ims).event, &cloud.account_id()).to_string();
+    let began = jiff::Timestamp::now();
+    let reply = invoke(server.1, &event);
+    let body: Value =
+        reply.split_once("\r\n\r\n").and_then(|(_, body)| serde_json::from_str(body).ok()).unwrap_or_default();
+    assert_eq!(body["outcome"], "network_restricted", "{reply}");
+    let steps = body["steps"].as_array().cloned().unwrap_or_default();
+    let closed = steps.iter().find(|step| step["result"] == "closed").expect("the closing is among the steps");
+    let at: jiff::Timestamp = closed["at"].as_str().and_then(|at| at.parse().ok()).expect("it has a time");
+    let ratio = at.duration_since(began).as_secs_f64() / bound;
+    let _ = std::fs::remove_file(config);
+    println!("event to closed quarantine {ratio:>8.2} x the longest chain of calls (at most 1.25; {KEYS} keys, {} ms a call: {:.0} ms against {:.0} ms)",
+        LATENCY.as_millis(), ratio * bound * 1e3, bound * 1e3);
+}
