@@ -76,7 +76,19 @@ impl Play {
         let store = Store::open(&Location::memory(), None, random.clone())?;
         let cases = Cases::new(store, clock.clone(), random, Running::default());
         let stage = Stage::new();
-        Ok(Self { stage, cloud, client, config, notifier, host, cases, clock, ahead, seen: 0, told: HashSet::new() })
+        Ok(Self {
+            stage,
+            cloud,
+            client,
+            config,
+            notifier,
+            host,
+            cases,
+            clock,
+            ahead,
+            seen: 0,
+            told: HashSet::new(),
+        })
     }
 
     async fn whole(&mut self) -> anyhow::Result<()> {
@@ -155,7 +167,7 @@ impl Play {
             );
         }
         let session = self.role()?;
-        let allowed = session.call(&GetCallerIdentity {}).await.map(|who| who.arn.clone());
+        let allowed = session.call(&GetCallerIdentity {}).await.map(|who| principal(&who.arn).to_owned());
         self.stage.expect(
             "STS token is allowed",
             allowed.is_ok(),
@@ -248,8 +260,8 @@ impl Play {
         session
             .call(&GetCallerIdentity {})
             .await
-            .map(|who| who.arn.clone())
-            .map_err(|error| error.to_string())
+            .map(|who| principal(&who.arn).to_owned())
+            .map_err(|error| error.code().to_owned())
     }
 
     /// Shows the messages that came since the last look, at most so many. The first is shown whole, as people get it; of
@@ -267,11 +279,12 @@ impl Play {
     /// Title, summary, and what the sections say that no message before has said.
     fn news(&mut self, message: &Value) -> String {
         let mut shown = format!("{}\n{}", text(message, "/title"), text(message, "/summary"));
+        self.told.insert(text(message, "/summary"));
         for section in message["sections"].as_array().into_iter().flatten() {
             let lines = section["lines"].as_array().into_iter().flatten().filter_map(Value::as_str);
             let new: Vec<&str> = lines.filter(|line| self.told.insert((*line).to_owned())).collect();
             if !new.is_empty() {
-                shown.push_str(&format!("\n{}\n- {}", text(section, "/title"), new.join("\n- ")));
+                shown.push_str(&format!("\n{}:\n- {}", text(section, "/title"), new.join("\n- ")));
             }
         }
         shown
@@ -297,6 +310,11 @@ fn whole(message: &Value) -> String {
     let text = text(message, "/text");
     let lines = text.lines().filter(|line| !routine.iter().any(|label| line.starts_with(label)));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// `user/alice` of `acs:ram::1234567890123456:user/alice`.
+fn principal(arn: &str) -> &str {
+    arn.rsplit(':').next().unwrap_or(arn)
 }
 
 fn credentials(keys: &Keys) -> Credentials {

@@ -69,8 +69,10 @@ fn keys(cloud: &Simulator) -> Vec<Value> {
             })
             .collect::<Vec<_>>()
     };
-    holders("users", "keys")
-        .into_iter()
+    let root = list(&state["root"]["keys"]);
+    root.iter()
+        .map(|key| ("root".into(), key["id"].clone(), key["status"].clone()))
+        .chain(holders("users", "keys"))
         .chain(holders("roles", "sessions"))
         .filter_map(|(name, id, status)| {
             let keys = cloud.credentials(id.as_str()?)?;

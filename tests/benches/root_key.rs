@@ -52,7 +52,10 @@ impl Drop for Server {
 }
 
 fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a port")
+        .port()
 }
 
 fn start(binary: &Path, variables: &[(&str, &str)]) -> Server {
@@ -86,7 +89,11 @@ fn median(mut values: Vec<f64>) -> f64 {
 /// Process start to first reply, in turn, so that both see the same machine.
 fn start_up(function: &Path, smallest: &Path) {
     let event = json!({"eventName": "CreateUser", "eventId": "1", "serviceName": "Ims", "eventSource": "ims.aliyuncs.com"}).to_string();
-    let variables = [("HARDENING_STATE", "memory:"), ("ALIBABA_CLOUD_ACCESS_KEY_ID", "STS.x"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "x")];
+    let variables = [
+        ("HARDENING_STATE", "memory:"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", "STS.x"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "x"),
+    ];
     let first = {
         let server = start(function, &variables);
         invoke(server.1, &event)
@@ -107,7 +114,10 @@ fn start_up(function: &Path, smallest: &Path) {
         theirs.push(time(smallest, &[("ANSWER", &answer)]));
     }
     let (ours, theirs) = (median(ours), median(theirs));
-    println!("start to first reply       {:>8.2} x the smallest hyper server (at most 1.5; {ours:.2} ms against {theirs:.2} ms)", ours / theirs);
+    println!(
+        "start to first reply       {:>8.2} x the smallest hyper server (at most 1.5; {ours:.2} ms against {theirs:.2} ms)",
+        ours / theirs
+    );
 }
 
 fn idle_memory(function: &Path) {
@@ -146,17 +156,25 @@ fn quarantine(function: &Path) {
     // Identity and users (side by side), keys, their policies; the direct disable falls into that time. Then pin, read back,
     // close, read back. The documented windows (450 reads, 150 writes a second and API) hold all of it without waiting.
     let bound = LATENCY.as_secs_f64() * 7.0;
-    let event = Simulator::envelope(&cloud.root_creates_key(Variant::Ims).event, &cloud.account_id()).to_string();
+    let event =
+        Simulator::envelope(&cloud.root_creates_key(Variant::Ims).event, &cloud.account_id()).to_string();
     let began = jiff::Timestamp::now();
     let reply = invoke(server.1, &event);
-    let body: Value =
-        reply.split_once("\r\n\r\n").and_then(|(_, body)| serde_json::from_str(body).ok()).unwrap_or_default();
+    let body: Value = reply
+        .split_once("\r\n\r\n")
+        .and_then(|(_, body)| serde_json::from_str(body).ok())
+        .unwrap_or_default();
     assert_eq!(body["outcome"], "network_restricted", "{reply}");
     let steps = body["steps"].as_array().cloned().unwrap_or_default();
-    let closed = steps.iter().find(|step| step["result"] == "closed").expect("the closing is among the steps");
+    let closed =
+        steps.iter().find(|step| step["result"] == "closed").expect("the closing is among the steps");
     let at: jiff::Timestamp = closed["at"].as_str().and_then(|at| at.parse().ok()).expect("it has a time");
     let ratio = at.duration_since(began).as_secs_f64() / bound;
     let _ = std::fs::remove_file(config);
-    println!("event to closed quarantine {ratio:>8.2} x the longest chain of calls (at most 1.25; {KEYS} keys, {} ms a call: {:.0} ms against {:.0} ms)",
-        LATENCY.as_millis(), ratio * bound * 1e3, bound * 1e3);
+    println!(
+        "event to closed quarantine {ratio:>8.2} x the longest chain of calls (at most 1.25; {KEYS} keys, {} ms a call: {:.0} ms against {:.0} ms)",
+        LATENCY.as_millis(),
+        ratio * bound * 1e3,
+        bound * 1e3
+    );
 }

@@ -2,6 +2,8 @@
 //! so does every operation of the store. Never a lockout, never `revoked` or `network_restricted` unproved, always an
 //! alert, and the next sweep carries on.
 
+mod undo;
+
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,6 +23,7 @@ const NEXT_SWEEP: SignedDuration = SignedDuration::from_mins(16);
 /// How long, in real time, an answer is waited for that never comes, or comes too late. Only an answer's lateness counts:
 /// in the world's own time it is as late as the client's patience is long.
 const IMPATIENT: Duration = Duration::from_millis(80);
+const LATE: Duration = Duration::from_millis(20);
 const TOO_LATE: Duration = Duration::from_millis(250);
 
 /// What goes wrong.
@@ -42,13 +45,34 @@ struct Case {
     harm: Harm,
     when: When,
     variant: Variant,
+    /// How long, in real time, an answer is waited for where one never comes, or comes too late.
+    patience: Duration,
 }
 
 impl Case {
+    fn new(number: usize, harm: Harm, when: When) -> Self {
+        let variant = if number.is_multiple_of(2) { Variant::Ims } else { Variant::Ram };
+        Self { harm, when, variant, patience: IMPATIENT }
+    }
+
+    /// The same with more time for the answers that do come.
+    fn slower(&self) -> Self {
+        let mut slower = self.clone();
+        slower.patience *= 8;
+        if let Harm::Call(Fault { kind: FaultKind::Slow(time), .. }) = &mut slower.harm {
+            *time *= 8;
+        }
+        slower
+    }
+
     /// Whether answers have to be given up for it.
     fn silent(&self) -> bool {
         let Harm::Call(fault) = &self.harm else { return false };
-        matches!(fault.kind, FaultKind::Hang) || fault.kind == FaultKind::Slow(TOO_LATE)
+        match fault.kind {
+            FaultKind::Hang => true,
+            FaultKind::Slow(time) => time >= TOO_LATE,
+            _ => false,
+        }
     }
 
     fn forever(&self) -> bool {
@@ -67,6 +91,13 @@ fn is_write(action: &str) -> bool {
     ["ims:Set", "ims:Update"].iter().any(|verb| action.starts_with(verb))
 }
 
+/// What the client cannot tell from another kind (500, a reset) or is no trouble for it. The calls of a sweep, which are
+/// all among those of a response, are spared these: a quarter of the time for nothing new.
+fn is_twin(kind: &FaultKind) -> bool {
+    matches!(kind, FaultKind::Http503 | FaultKind::Truncate | FaultKind::Throttle { retry_after: Some(_) })
+        || *kind == FaultKind::Slow(LATE)
+}
+
 /// All faults of an action: every kind, at the first attempt only, at all attempts of the first call and not after, at
 /// every attempt, and at every attempt but the first; of a write, done as well as not done.
 fn faults(action: &str) -> Vec<Fault> {
@@ -76,7 +107,7 @@ fn faults(action: &str) -> Vec<Fault> {
         FaultKind::Deny,
         FaultKind::Http500,
         FaultKind::Http503,
-        FaultKind::Slow(Duration::from_millis(20)),
+        FaultKind::Slow(LATE),
         FaultKind::Slow(TOO_LATE),
         FaultKind::Hang,
         FaultKind::Reset,
@@ -92,11 +123,7 @@ fn faults(action: &str) -> Vec<Fault> {
         let attempts = if matches!(kind, FaultKind::Throttle { .. }) { 8 } else { 4 };
         let either = is_write(action) && !matches!(kind, FaultKind::Throttle { .. } | FaultKind::Deny);
         let fault = Fault::new(action, kind);
-        let sides = if either {
-            vec![fault.clone().before(), fault.done_first()]
-        } else {
-            vec![fault]
-        };
+        let sides = if either { vec![fault.clone().before(), fault.done_first()] } else { vec![fault] };
         for fault in sides {
             faults.extend([
                 fault.clone(),
@@ -183,7 +210,10 @@ impl<'w> Story<'w> {
             Ok(reply) => {
                 let cases = reply["cases"].as_array().cloned().unwrap_or_default();
                 let outcome = cases.iter().find(|said| said["case"] == self.case());
-                outcome.map_or_else(|| reply.to_string(), |said| said["outcome"].as_str().unwrap_or_default().to_owned())
+                outcome.map_or_else(
+                    || reply.to_string(),
+                    |said| said["outcome"].as_str().unwrap_or_default().to_owned(),
+                )
             }
             Err(failure) => failure.to_string(),
         })
@@ -209,10 +239,12 @@ impl<'w> Story<'w> {
 fn harm(world: &World, case: &Case) {
     match &case.harm {
         Harm::Call(fault) => world.sim.fault(fault.clone()),
-        Harm::Store { operation, fault, after, times } => world.store_fault(*operation, *fault, *after, *times),
+        Harm::Store { operation, fault, after, times } => {
+            world.store_fault(*operation, *fault, *after, *times)
+        }
     }
     if case.silent() {
-        world.patience(IMPATIENT);
+        world.patience(case.patience);
     }
 }
 
@@ -256,6 +288,11 @@ async fn story(world: &World, case: &Case) -> Result<(), String> {
     story.check("undo", None)
 }
 
+fn attempt(case: &Case) -> Result<(), String> {
+    let world = World::small();
+    world.play(story(&world, case))
+}
+
 /// Runs every case in a world of its own; the failures, in the order of the cases.
 fn run(cases: &[Case]) -> Vec<String> {
     let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -266,9 +303,16 @@ fn run(cases: &[Case]) -> Vec<String> {
                     let number = next.fetch_add(1, Ordering::SeqCst);
                     cases.get(number).map(|case| (number, case))
                 } {
-                    let world = World::small();
-                    if let Err(why) = world.play(story(&world, case)) {
-                        failed.lock().expect("no case panics while it reports").push((number, format!("{case:?}\n    {why}")));
+                    let mut ended = attempt(case);
+                    if ended.is_err() && case.silent() {
+                        // On a busy machine others than the one that is meant may have been too late.
+                        ended = attempt(&case.slower());
+                    }
+                    if let Err(why) = ended {
+                        failed
+                            .lock()
+                            .expect("no case panics while it reports")
+                            .push((number, format!("{case:?}\n    {why}")));
                     }
                 }
             });
@@ -308,24 +352,28 @@ fn clean() -> (BTreeSet<String>, BTreeSet<String>, u32) {
     })
 }
 
-fn either(number: usize) -> Variant {
-    if number.is_multiple_of(2) { Variant::Ims } else { Variant::Ram }
-}
-
 #[test]
 fn every_call_fails_in_every_way() {
     let (response, sweep, _) = clean();
-    for action in [INBOX, "ims:UpdateAccessKey", "ims:SetAccessKeyPolicyForAccount", "actiontrail:GetAccessKeyLastUsedIps"] {
+    assert!(sweep.is_subset(&response), "a sweep calls more than a response: {sweep:?}");
+    for action in [
+        INBOX,
+        "ims:UpdateAccessKey",
+        "ims:SetAccessKeyPolicyForAccount",
+        "actiontrail:GetAccessKeyLastUsedIps",
+    ] {
         assert!(response.contains(action), "{action} is not among {response:?}");
     }
     let of = |actions: &BTreeSet<String>, when| -> Vec<(Fault, When)> {
-        actions.iter().flat_map(|action| faults(action)).map(|fault| (fault, when)).collect()
+        let faults = actions.iter().flat_map(|action| faults(action));
+        faults
+            .filter(|fault| when == When::Delivery || !is_twin(&fault.kind))
+            .map(|fault| (fault, when))
+            .collect()
     };
     let all = of(&response, When::Delivery).into_iter().chain(of(&sweep, When::Sweep));
-    let cases: Vec<Case> = all
-        .enumerate()
-        .map(|(number, (fault, when))| Case { harm: Harm::Call(fault), when, variant: either(number) })
-        .collect();
+    let cases: Vec<Case> =
+        all.enumerate().map(|(number, (fault, when))| Case::new(number, Harm::Call(fault), when)).collect();
     report("fault matrix", &cases, 700);
 }
 
@@ -351,10 +399,7 @@ fn every_operation_of_the_store_fails() {
             }
         }
     }
-    let cases: Vec<Case> = harms
-        .into_iter()
-        .enumerate()
-        .map(|(number, (harm, when))| Case { harm, when, variant: either(number) })
-        .collect();
+    let cases: Vec<Case> =
+        harms.into_iter().enumerate().map(|(number, (harm, when))| Case::new(number, harm, when)).collect();
     report("store matrix", &cases, 150);
 }

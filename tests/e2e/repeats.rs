@@ -1,5 +1,9 @@
 //! The same event again and again, and a crash after any step: one case, one set of changes, one alert.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+mod crashes;
+
 use std::collections::BTreeSet;
 
 use e2e::world::{Fuse, Moment, World, timer};
@@ -117,18 +121,18 @@ fn steps() -> u64 {
     process.fuse.steps()
 }
 
-/// A crash at one step; then the event comes again, and then the timer. The steps of the run that followed.
-fn crashed(step: u64, moment: Moment) -> Result<(), String> {
+/// A crash at one step; then the event comes again, and then the timer. Whether it did crash: reads run side by side, so
+/// that the last steps need not come in every run.
+fn crashed(step: u64, moment: Moment) -> Result<bool, String> {
     let world = World::small();
     let before = world.policies();
     let (made, event) = world.root_key();
     let case = case_of(&made);
-    world.play(async {
+    let crashed = world.play(async {
         let first = world.process_with(Fuse::at(step, moment));
-        if let Some(done) = first.until_crash(&event).await {
-            // Reads run side by side: the last steps need not come in every run.
-            done.map_err(|failure| failure.to_string())?;
-        }
+        let done = first.until_crash(&event).await;
+        let crashed = done.is_none();
+        done.transpose().map_err(|failure| failure.to_string())?;
         // The platform delivers again after a while, to another instance.
         world.wait(SignedDuration::from_secs(30));
         let second = world.process();
@@ -143,7 +147,7 @@ fn crashed(step: u64, moment: Moment) -> Result<(), String> {
         if !undone.failed.is_empty() || !undone.left.is_empty() {
             return Err(format!("{undone:?}"));
         }
-        Ok(())
+        Ok(crashed)
     })?;
     world.belts()?;
     let checks = [
@@ -152,23 +156,62 @@ fn crashed(step: u64, moment: Moment) -> Result<(), String> {
         (world.told("/alert").len() == 1, "not one alert"),
         (world.policies() == before, "undo left something"),
     ];
-    checks.into_iter().find(|(so, _)| !so).map_or(Ok(()), |(_, what)| Err(what.to_owned()))
+    checks.into_iter().find(|(so, _)| !so).map_or(Ok(crashed), |(_, what)| Err(what.to_owned()))
+}
+
+/// A run with a crash at every step, before and after its effect.
+fn everywhere(steps: u64, run: impl Fn(u64, Moment) -> Result<bool, String> + Sync) {
+    let run = &run;
+    let done: Vec<_> = std::thread::scope(|scope| {
+        let halves = [Moment::Before, Moment::After].map(|moment| {
+            scope.spawn(move || (0..steps).map(|step| (step, moment, run(step, moment))).collect::<Vec<_>>())
+        });
+        halves.into_iter().flat_map(|half| half.join().expect("no panic")).collect()
+    });
+    let crashes = done.iter().filter(|(.., how)| *how == Ok(true)).count();
+    let failed: Vec<String> = done
+        .into_iter()
+        .filter_map(|(step, moment, how)| Some(format!("step {step}, {moment:?}: {}", how.err()?)))
+        .collect();
+    println!("{crashes} crashes made good, {} not", failed.len());
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    assert!(crashes as u64 > steps, "only {crashes} crashes in {steps} steps");
 }
 
 #[test]
 fn a_crash_at_any_step_is_made_good() {
-    let steps = steps();
-    let failed: Vec<String> = std::thread::scope(|scope| {
-        let halves = [Moment::Before, Moment::After].map(|moment| {
-            scope.spawn(move || {
-                let runs = (0..steps).map(|step| (step, crashed(step, moment)));
-                let failed =
-                    runs.filter_map(|(step, done)| Some(format!("{step} {moment:?}: {}", done.err()?)));
-                failed.collect::<Vec<_>>()
-            })
-        });
-        halves.into_iter().flat_map(|half| half.join().expect("no panic")).collect()
-    });
-    println!("{} crashes made good, {} not", 2 * steps - failed.len() as u64, failed.len());
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    everywhere(steps(), crashed);
+}
+
+/// A crash while a case is being undone; then it is undone again. Without a fuse, the number of steps.
+fn undone(fuse: Fuse) -> Result<(bool, u64), String> {
+    let world = World::small();
+    let before = world.policies();
+    let (made, event) = world.root_key();
+    let case = case_of(&made);
+    let (crashed, steps) = world.play(async {
+        world.process().invoke(&event).await.map_err(|failure| failure.to_string())?;
+        let first = world.process_with(fuse);
+        let crashed = tokio::select! {
+            done = first.undo(&case) => done.map(|_| false)?,
+            () = first.fuse.blown() => true,
+        };
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        world.belts()?;
+        world.wait(SignedDuration::from_secs(30));
+        let again = world.process().undo(&case).await?;
+        if again.failed.is_empty() && again.left.is_empty() {
+            Ok((crashed, first.fuse.steps()))
+        } else {
+            Err(format!("{again:?}"))
+        }
+    })?;
+    world.belts()?;
+    if world.policies() == before { Ok((crashed, steps)) } else { Err("undo left something".to_owned()) }
+}
+
+#[test]
+fn a_crash_while_undoing_is_made_good() {
+    let (_, steps) = undone(Fuse::never()).unwrap();
+    everywhere(steps, |step, moment| Ok(undone(Fuse::at(step, moment))?.0));
 }

@@ -66,9 +66,9 @@ fn sample(name: &str) -> String {
 
 #[test]
 fn every_sample_has_an_expectation() {
-    let files = std::fs::read_dir(folder()).expect("the samples are there").map(|entry| {
-        entry.expect("a folder can be read").file_name().into_string().expect("a plain name")
-    });
+    let files = std::fs::read_dir(folder())
+        .expect("the samples are there")
+        .map(|entry| entry.expect("a folder can be read").file_name().into_string().expect("a plain name"));
     let expected = SAMPLES.iter().map(|(name, _)| (*name).to_owned());
     assert_eq!(files.collect::<BTreeSet<_>>(), expected.collect::<BTreeSet<_>>());
 }
@@ -220,7 +220,8 @@ fn a_root_key_is_answered_in_every_form() {
             .iter()
             .map(|form| (form.0, scope.spawn(move || one_form(form.0, form.1, form.2))))
             .collect();
-        let failed: Vec<_> = runs.into_iter().filter_map(|(name, run)| run.join().is_err().then_some(name)).collect();
+        let failed: Vec<_> =
+            runs.into_iter().filter_map(|(name, run)| run.join().is_err().then_some(name)).collect();
         assert!(failed.is_empty(), "{failed:?}; each has said why above");
     });
 }

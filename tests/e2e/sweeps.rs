@@ -1,5 +1,9 @@
 //! What the timer does: it asks again until a key is proved useless, and finds keys whose event never came.
 
+#![allow(clippy::unwrap_used)]
+
+mod order;
+
 use std::time::Duration;
 
 use e2e::world::{Process, QUARANTINE, World, account, key, small, user};
@@ -48,11 +52,11 @@ fn escalations(world: &World) -> usize {
 }
 
 fn proof_on_record(world: &World, case: &str) -> Value {
-    let proofs = world.entries(case).into_iter().filter_map(|entry| match entry.what {
+    let mut proofs = world.entries(case).into_iter().rev().filter_map(|entry| match entry.what {
         What::Step { step, data, .. } if step == "prove" => Some(data),
         _ => None,
     });
-    proofs.last().unwrap_or_default()
+    proofs.next().unwrap_or_default()
 }
 
 fn escalates_until_an_event_proves_it(account: Account, region: EventsRegion, done: RootKeyAction) {
@@ -138,6 +142,20 @@ fn a_key_that_works_again_is_not_revoked() {
         world.sim.root_sets_key(&made.id, RootKeyAction::Active);
         assert_eq!(outcome_later(&world, 16).await, "network_restricted");
         assert_eq!(escalations(&world), 1);
+    });
+}
+
+#[test]
+fn a_key_that_works_again_after_its_proof_is_not_claimed_revoked() {
+    let world = World::small();
+    world.play(async {
+        let (made, _) = respond(&world).await;
+        world.sim.root_sets_key(&made.id, RootKeyAction::Inactive);
+        assert_eq!(outcome_later(&world, 1).await, "revoked");
+        std::thread::sleep(Duration::from_millis(1001));
+        world.sim.root_sets_key(&made.id, RootKeyAction::Active);
+        let reply = later(&world, 16).await;
+        world.honest(&reply, &made.id).unwrap();
     });
 }
 

@@ -122,7 +122,8 @@ impl World {
         let text = format!(
             "{config}\nnotify: {{channels: [{{name: security, type: webhook, url: \"{url}/inbox/security\", min_severity: low}}]}}"
         );
-        *held(&self.shared.config) = Arc::new(Config::parse(&text, "test.yaml").expect("a valid configuration"));
+        *held(&self.shared.config) =
+            Arc::new(Config::parse(&text, "test.yaml").expect("a valid configuration"));
     }
 
     /// In whose name the next invocations come; `None`: without a credential.
@@ -203,8 +204,11 @@ impl World {
         let (clock, random) = (Clock::system(), common.random());
         let client = Client::with(Arc::new(network), RetryPolicy::default(), &Env::default(), clock, random)
             .expect("an empty environment is valid");
-        let shelf =
-            Shelf { memory: common.memory.clone(), fuse: Arc::clone(&fuse), faults: Arc::clone(&common.faults) };
+        let shelf = Shelf {
+            memory: common.memory.clone(),
+            fuse: Arc::clone(&fuse),
+            faults: Arc::clone(&common.faults),
+        };
         let store = Store::from_backend(Arc::new(shelf), common.random());
         let clock = {
             let common = Arc::clone(&common);
@@ -218,7 +222,8 @@ impl World {
     pub fn entries(&self, id: &str) -> Vec<Entry> {
         let store = Store::from_backend(Arc::new(self.shared.memory.clone()), self.shared.random());
         let cases = Cases::new(store, Clock::system(), self.shared.random(), Running::default());
-        let read = async { cases.load(id).await.expect("memory").map(|case| case.entries()).unwrap_or_default() };
+        let read =
+            async { cases.load(id).await.expect("memory").map(|case| case.entries()).unwrap_or_default() };
         // Memory answers at once, inside a story or outside of one.
         futures_util::FutureExt::now_or_never(read).expect("memory does not wait")
     }

@@ -60,9 +60,9 @@ impl Stage {
             self.failed.set(self.failed.get() + 1);
             self.paint.text(Style::Red, "FAIL")
         };
-        if 52 + seen.chars().count() <= WIDTH {
+        if 57 + seen.chars().count() <= WIDTH {
             let seen = self.paint.text(Style::Dim, seen);
-            return line(&format!("   {mark} {what:<43} {seen}"));
+            return line(&format!("   {mark} {what:<48} {seen}"));
         }
         line(&format!("   {mark} {what}"));
         for part in wrapped(seen, WIDTH - 11) {
@@ -79,8 +79,10 @@ impl Stage {
             _ => Style::Yellow,
         };
         for (index, row) in text.lines().enumerate() {
-            for part in wrapped(row, WIDTH - 5) {
+            for (number, part) in wrapped(row, WIDTH - 7).into_iter().enumerate() {
                 let bar = self.paint.text(style, "|");
+                // What belongs to a point of a list stands under it.
+                let part = if number > 0 && row.starts_with("- ") { format!("  {part}") } else { part };
                 let part = if index == 0 { self.paint.text(Style::Bold, &part) } else { part };
                 line(&format!("   {bar} {part}"));
             }

@@ -53,7 +53,9 @@ impl Schedule {
                 let wall = DateTime::<Utc>::from_timestamp(wall.as_second(), 0)?;
                 let next = cron.find_next_occurrence(&wall, false).ok()?;
                 let next = TimeZone::UTC.to_datetime(Timestamp::from_second(next.timestamp()).ok()?);
-                zone.to_timestamp(next).ok()
+                let next = zone.to_ambiguous_timestamp(next);
+                // Where the clock is set back an hour comes twice; in the second the first is over.
+                next.compatible().ok().filter(|at| *at > now).or_else(|| next.later().ok())
             }
         }
     }
@@ -101,6 +103,20 @@ mod tests {
             let found = Schedule::parse(line).unwrap().next(now).unwrap();
             assert_eq!(found.to_string(), next, "{line}");
         }
+    }
+
+    #[test]
+    fn the_hour_that_comes_twice_does_not_turn_in_circles() {
+        let half_hourly = Schedule::parse("CRON_TZ=America/New_York 0 */30 * * * *").unwrap();
+        let mut now: Timestamp = "2026-11-01T05:10:00Z".parse().unwrap();
+        let mut times = Vec::new();
+        for _ in 0..4 {
+            now = half_hourly.next(now).unwrap();
+            times.push(now.strftime("%H:%M").to_string());
+        }
+        assert!(times.is_sorted(), "{times:?}");
+        let second: Timestamp = "2026-11-01T06:10:00Z".parse().unwrap();
+        assert_eq!(half_hourly.next(second).unwrap().to_string(), "2026-11-01T06:30:00Z");
     }
 
     #[test]

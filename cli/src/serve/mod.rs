@@ -2,43 +2,54 @@
 //! timers run by their cron lines, and events arrive over HTTP.
 
 mod cron;
+mod events;
 mod pattern;
 mod spec;
+mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use serde_json::{Value, json};
-use shared::ambient::{Clock, Random};
-use shared::events::{Input, parse};
+use shared::ambient::{Clock, Env, Random};
 use shared::log::Log;
 use shared::openapi::{Client, Reply, Request, Target};
-use shared::runtime::{Context, Failure, Host, listen};
+use shared::runtime::{Context, Failure, Host, Invocation, listen};
 use shared::state::VARIABLE;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
+use crate::functions::Function;
 use crate::surroundings::Surroundings;
 use crate::{functions, output};
 use spec::Spec;
 
 /// What `harden serve` takes.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Each function listens as its binary does: POST /invoke on its port runs it on the body, whatever its triggers say.
+POST /invoke on the events port takes CloudEvents (one, or an array), delivers each to every function of which a trigger's
+pattern matches, and answers with their replies. Timers run by their cron lines, and never overlap themselves.
+
+A function gets the environmentVariables of the file that are not empty; a variable that you set yourself wins. Without
+one of yours, HARDENING_STATE is your data folder, and a HARDENING_CONFIG that does not exist here is the hardening.yaml
+beside the file. Credentials are looked for anew at each invocation; x-fc-access-key-* headers go before them.")]
 pub(crate) struct Arguments {
     /// The deployment file
     #[arg(long, default_value = "s.yaml", value_name = "FILE")]
     file: PathBuf,
-    /// The port of the first function on 127.0.0.1; each further one gets the next
+    /// The port of the first function on 127.0.0.1; each further one gets the next. 0: any that are free
     #[arg(long, default_value_t = 9000)]
     port: u16,
-    /// POST /invoke here delivers an event to every function whose pattern it matches
+    /// The port where events are routed, on 127.0.0.1. 0: any that is free
     #[arg(long, default_value_t = 8999, value_name = "PORT")]
     events_port: u16,
-    /// Only these functions
+    /// Only this function (repeatable)
     #[arg(long, value_name = "NAME")]
     function: Vec<String>,
 }
@@ -49,132 +60,142 @@ struct Served {
     port: u16,
 }
 
+/// The servers, until all of them are to stop.
+struct Servers {
+    tasks: JoinSet<()>,
+    stop: watch::Sender<bool>,
+}
+
 /// Serves until it is stopped.
 pub(crate) async fn run(profile: Option<&str>, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let surroundings = Surroundings::new(profile)?;
+    for name in &arguments.function {
+        functions::find(name)?;
+    }
+    let surroundings = Rc::new(Surroundings::new(profile)?);
     let text = String::from_utf8(crate::read_file(&arguments.file)?)
-        .with_context(|| format!("{} is not UTF-8 text", arguments.file.display()))?;
+        .map_err(|_| anyhow!("{} is not UTF-8 text", arguments.file.display()))?;
     let specs = spec::read(&text, &surroundings.env).with_context(|| arguments.file.display().to_string())?;
-    let (stop, stopped) = watch::channel(false);
-    let mut servers = tokio::task::JoinSet::new();
+    let mut servers = Servers { tasks: JoinSet::new(), stop: watch::Sender::new(false) };
     let mut served = Vec::new();
     for spec in specs {
         if !arguments.function.is_empty() && !arguments.function.contains(&spec.name) {
             continue;
         }
         let Ok(function) = functions::find(&spec.name) else {
-            output::note(&format!("{}: not a function of this version, left out", spec.name));
+            output::note(&format!("note: {}: not a function of this version, left out", spec.name));
             continue;
         };
-        let port = arguments.port + served.len() as u16;
-        let host = host(&surroundings, &spec, arguments).await?;
-        serve(&mut servers, port, host, function.handle, stopped.clone()).await?;
+        let port = match arguments.port {
+            0 => 0,
+            first => u16::try_from(usize::from(first) + served.len()).context("the ports end at 65535")?,
+        };
+        let variables = variables(&surroundings.env, &spec, arguments);
+        table::variables(&spec, &surroundings.env, &variables);
+        let env = surroundings.env.clone().and(variables);
+        let port = servers.start(port, front(&env), in_cloud(&surroundings, env, function)).await?;
         served.push(Served { spec, port });
     }
     anyhow::ensure!(!served.is_empty(), "{} has no function to serve", arguments.file.display());
-    for one in &served {
-        output::note(&format!("{}: http://127.0.0.1:{}/invoke", one.spec.name, one.port));
-        for (name, schedule, _) in &one.spec.timers {
-            let next = schedule.next(surroundings.host.clock().now());
-            let next = next
-                .map_or_else(|| "never".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
-            output::note(&format!("    timer {name}: next {next}"));
-        }
-    }
     let client = surroundings.client()?.clone();
     let served: Rc<[Served]> = served.into();
-    let events = Rc::clone(&served);
-    let sender = client.clone();
+    let routed = (Rc::clone(&served), client.clone());
     let route = move |_: Context, body: Bytes| {
-        let (events, sender) = (Rc::clone(&events), sender.clone());
-        async move { deliver(&events, &sender, body).await }
+        let (served, client) = routed.clone();
+        async move { events::deliver(&served, &client, &body).await }
     };
-    serve(&mut servers, arguments.events_port, surroundings.host.clone(), route, stopped.clone()).await?;
-    output::note(&format!("events: http://127.0.0.1:{}/invoke. Stop with Ctrl-C.", arguments.events_port));
+    let events_port = servers.start(arguments.events_port, front(&Env::default()), route).await?;
     let clock = surroundings.host.clock().clone();
-    let mut timers = tokio::task::JoinSet::new();
+    table::functions(&served, events_port, clock.now());
+    let mut timers = JoinSet::new();
     for (index, one) in served.iter().enumerate() {
         for timer in 0..one.spec.timers.len() {
             timers.spawn_local(run_timer(Rc::clone(&served), index, timer, client.clone(), clock.clone()));
         }
     }
     shared::runtime::signalled().await;
+    output::note("stopping: what runs is brought to its end");
     timers.shutdown().await;
-    let _ = stop.send(true);
-    while servers.join_next().await.is_some() {}
+    servers.stop.send_replace(true);
+    while servers.tasks.join_next().await.is_some() {}
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve<H, F>(
-    servers: &mut tokio::task::JoinSet<()>,
-    port: u16,
-    host: Host,
-    handle: H,
-    mut stopped: watch::Receiver<bool>,
-) -> anyhow::Result<()>
-where
-    H: Fn(Context, Bytes) -> F + 'static,
-    F: Future<Output = Result<Value, Failure>> + 'static,
+impl Servers {
+    /// Starts one and says which port it has.
+    async fn start<H, F>(&mut self, port: u16, host: Host, handle: H) -> anyhow::Result<u16>
+    where
+        H: Fn(Context, Bytes) -> F + 'static,
+        F: Future<Output = Result<Value, Failure>> + 'static,
+    {
+        let listener = TcpListener::bind(("127.0.0.1", port))
+            .await
+            .with_context(|| format!("cannot listen on 127.0.0.1:{port}"))?;
+        let port = listener.local_addr()?.port();
+        let mut stopped = self.stop.subscribe();
+        self.tasks.spawn_local(listen(listener, host, handle, async move {
+            let _ = stopped.wait_for(|stop| *stop).await;
+        }));
+        Ok(port)
+    }
+}
+
+/// What a server is started with: enough to take a request. The rest needs credentials, which are looked for only then.
+fn front(env: &Env) -> Host {
+    let region = env.get("ALIBABA_CLOUD_REGION_ID").map(|region| ("ALIBABA_CLOUD_REGION_ID", region));
+    let env = Env::from_iter([(VARIABLE, "memory:")].into_iter().chain(region));
+    Host::new(move || env.clone(), Clock::system(), Random::system(), Log::stderr)
+}
+
+/// The function in its own environment, with credentials found anew for each invocation, as the platform hands them over.
+fn in_cloud(
+    surroundings: &Rc<Surroundings>,
+    env: Env,
+    function: &'static Function,
+) -> impl Fn(Context, Bytes) -> futures_util::future::LocalBoxFuture<'static, Result<Value, Failure>> + 'static
 {
-    let listener = TcpListener::bind(("127.0.0.1", port))
-        .await
-        .with_context(|| format!("cannot listen on 127.0.0.1:{port}"))?;
-    servers.spawn_local(listen(listener, host, handle, async move {
-        let _ = stopped.wait_for(|stop| *stop).await;
-    }));
-    Ok(())
+    let surroundings = Rc::clone(surroundings);
+    let host = Host::new(move || env.clone(), Clock::system(), Random::system(), Log::stderr);
+    move |asked, body| {
+        let (surroundings, host) = (Rc::clone(&surroundings), host.clone());
+        Box::pin(async move {
+            let credentials = match asked.credentials {
+                Some(credentials) => Some(credentials),
+                None => surroundings
+                    .credentials()
+                    .await
+                    // People hear of an event even when nothing can be done about it.
+                    .inspect_err(|error| {
+                        asked.log.error("no credentials", json!({ "why": error.to_string() }))
+                    })
+                    .ok(),
+            };
+            let mut invocation = Invocation {
+                request_id: Some(asked.request_id),
+                function_name: asked.function_name,
+                account_id: asked.account_id,
+                region: Some(asked.region),
+                credentials,
+                limit: Some(asked.timeout),
+                ..Invocation::now()
+            };
+            // The limit counts from when the request came in, not from here.
+            let allowed = invocation.deadline() - invocation.arrived;
+            invocation.arrived = asked.deadline.checked_sub(allowed).unwrap_or(invocation.arrived);
+            (function.handle)(host.context(invocation).await?, body).await
+        })
+    }
 }
 
-/// The function's surroundings: the file's variables, under the caller's own. What the file says of the cloud's store
-/// does not hold here unless the caller says so, too.
-async fn host(surroundings: &Surroundings, spec: &Spec, arguments: &Arguments) -> anyhow::Result<Host> {
-    let mut extra = Vec::new();
-    for (name, value) in &spec.variables {
-        let own = surroundings.env.get(name).is_some();
-        if own || name == VARIABLE {
-            continue;
-        }
-        let mut value = value.clone();
-        if name == "HARDENING_CONFIG" && !value.contains("://") && !PathBuf::from(&value).exists() {
-            value = arguments.file.with_file_name("hardening.yaml").display().to_string();
-        }
-        extra.push((name.clone(), value));
-    }
-    match surroundings.credentials().await {
-        Ok(credentials) => extra.extend(credentials.into_env()),
-        Err(error) => output::note(&format!("{}: no credentials: {error:#}", spec.name)),
-    }
-    let base = surroundings.env.clone();
-    let effective = base.clone().and(extra.clone());
-    for name in [VARIABLE, "HARDENING_CONFIG", "ALIBABA_CLOUD_ENDPOINT_URL"] {
-        output::note(&format!("{}: {name}={}", spec.name, effective.get(name).unwrap_or("(not set)")));
-    }
-    Ok(Host::new(move || base.clone().and(extra.clone()), Clock::system(), Random::system(), Log::stderr))
-}
-
-/// Delivers an event to every function that wants it.
-async fn deliver(served: &[Served], client: &Client, body: Bytes) -> Result<Value, Failure> {
-    parse(&body).map(|input: Input| drop(input))?;
-    let event: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let events = match event {
-        Value::Array(events) => events,
-        one => vec![one],
-    };
-    let mut delivered = Vec::new();
-    for event in events {
-        for one in served
-            .iter()
-            .filter(|one| one.spec.patterns.iter().any(|wanted| pattern::matches(wanted, &event)))
-        {
-            let reply = invoke(client, one, &event).await;
-            delivered.push(match reply {
-                Ok(reply) => json!({ "function": one.spec.name, "status": reply.status,
-                    "reply": serde_json::from_slice::<Value>(&reply.body).unwrap_or_default() }),
-                Err(why) => json!({ "function": one.spec.name, "status": Value::Null, "error": why }),
-            });
+/// The file's variables that hold here: not those that the caller has set, too, and not the cloud's store.
+fn variables(own: &Env, spec: &Spec, arguments: &Arguments) -> Vec<(String, String)> {
+    let mut variables = spec.variables.clone();
+    variables.retain(|(name, _)| own.get(name).is_none() && name != VARIABLE);
+    for (name, value) in &mut variables {
+        if name == "HARDENING_CONFIG" && !value.contains("://") && !PathBuf::from(&*value).exists() {
+            *value = arguments.file.with_file_name("hardening.yaml").display().to_string();
         }
     }
-    Ok(json!({ "delivered": delivered }))
+    variables
 }
 
 /// One timer, for ever. It waits for each run to end, so it never overlaps itself.
@@ -186,17 +207,21 @@ async fn run_timer(served: Rc<[Served]>, index: usize, timer: usize, client: Cli
         tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
         let due = next.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let event = json!({ "triggerTime": due, "triggerName": name, "payload": payload });
-        match invoke(&client, one, &event).await {
-            Ok(reply) => output::note(&format!("{} timer {name}: {}", one.spec.name, reply.status)),
-            Err(why) => output::note(&format!("{} timer {name}: {why}", one.spec.name)),
-        }
+        let came = match invoke(&client, one, &event).await {
+            Ok(reply) if reply.status == 200 => "done".to_owned(),
+            Ok(reply) => format!("failed: {}", String::from_utf8_lossy(&reply.body)),
+            Err(why) => format!("failed: {why}"),
+        };
+        output::note(&format!("{}: timer {name}, due {due}: {came}", one.spec.name));
     }
 }
 
+/// As the platform calls a function.
 async fn invoke(client: &Client, one: &Served, event: &Value) -> Result<Reply, String> {
     let target = Target::Url(format!("http://127.0.0.1:{}", one.port));
     let mut request = Request::new("POST", target, "/invoke");
     request.set("content-type", "application/octet-stream");
+    request.set("x-fc-control-path", "/invoke");
     request.set("x-fc-function-name", one.spec.name.clone());
     request.set("x-fc-function-timeout", one.spec.timeout.to_string());
     request.body = event.to_string().into();

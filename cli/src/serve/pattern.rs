@@ -21,6 +21,32 @@ pub(crate) fn matches(pattern: &Value, event: &Value) -> bool {
     })
 }
 
+/// Operators, as the page has them.
+const OPERATORS: [&str; 7] = ["prefix", "suffix", "contains", "anything-but", "numeric", "cidr", "exists"];
+
+/// Says what in a pattern is not in the grammar: [`matches`] would take it for something that never matches.
+pub(crate) fn check(pattern: &Value) -> Result<(), String> {
+    let Value::Object(wanted) = pattern else { return Err(format!("{pattern} is not an object")) };
+    for (key, wanted) in wanted {
+        match wanted {
+            Value::Object(_) => check(wanted)?,
+            Value::Array(choices) => {
+                for expression in choices.iter().filter_map(Value::as_object) {
+                    let unknown = expression.keys().find(|name| !OPERATORS.contains(&name.as_str()));
+                    if let Some(unknown) = unknown {
+                        return Err(format!("{key}: {unknown:?} is not one of {}", OPERATORS.join(", ")));
+                    }
+                    if expression.len() != 1 {
+                        return Err(format!("{key}: an expression has one operator"));
+                    }
+                }
+            }
+            _ => return Err(format!("{key}: a list or an object is expected")),
+        }
+    }
+    Ok(())
+}
+
 /// One expression against one value; `None`: the field is not there.
 fn one(choice: &Value, found: Option<&Value>) -> bool {
     let Value::Object(expression) = choice else { return found == Some(choice) };
@@ -99,6 +125,20 @@ mod tests {
             (json!({}), true),
         ] {
             assert_eq!(matches(&pattern, &event), expected, "{pattern}");
+            assert_eq!(check(&pattern), Ok(()), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_pattern() {
+        for (pattern, named) in [
+            (json!([]), "object"),
+            (json!({"type": "x"}), "type"),
+            (json!({"data": {"n": [{"wildcard": "*"}]}}), "wildcard"),
+            (json!({"type": [{"prefix": "a", "suffix": "b"}]}), "type"),
+            (json!({"type": [{}]}), "type"),
+        ] {
+            assert!(check(&pattern).unwrap_err().contains(named), "{pattern}");
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What `harden serve` needs of s.yaml: which functions there are, their variables and their triggers.
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Map, Value};
 use shared::ambient::Env;
 
 use super::cron::Schedule;
+use super::pattern;
 
 /// One function of the file.
 #[derive(Debug)]
@@ -42,17 +43,17 @@ pub(crate) fn read(text: &str, env: &Env) -> anyhow::Result<Vec<Spec>> {
 
 fn spec(file: &Value, vars: &Value, resource: &Value, env: &Env) -> anyhow::Result<Spec> {
     let mut props = Map::new();
-    if let Some(template) = resource["extend"]["name"].as_str() {
-        let template = file["template"][template].as_object();
-        props.extend(template.context("extend names a template that is not there")?.clone());
+    if let Some(template_name) = resource["extend"]["name"].as_str() {
+        let template = file["template"][template_name].as_object();
+        props.extend(template.with_context(|| format!("there is no template {template_name:?}"))?.clone());
     }
-    props.extend(resource["props"].as_object().context("there are no props")?.clone());
+    lay_over(&mut props, resource["props"].as_object().context("there are no props")?);
     let props = Value::Object(props);
     let props = resolve(&props, &|name| lookup(name, vars, env))?;
     let name = props["functionName"].as_str().context("there is no functionName")?.to_owned();
     let variables = props["environmentVariables"].as_object().into_iter().flatten();
     let variables = variables
-        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .map(|(key, value)| (key.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
         .filter(|(_, value)| !value.is_empty())
         .collect();
     let mut spec = Spec {
@@ -76,12 +77,25 @@ fn spec(file: &Value, vars: &Value, resource: &Value, env: &Env) -> anyhow::Resu
                 let pattern = config["eventRuleFilterPattern"].as_str().unwrap_or_default();
                 let pattern = serde_json::from_str(pattern)
                     .with_context(|| format!("trigger {called}: the pattern is not JSON"))?;
+                pattern::check(&pattern).map_err(|why| anyhow!("trigger {called}: {why}"))?;
                 spec.patterns.push(pattern);
             }
             _ => {}
         }
     }
     Ok(spec)
+}
+
+/// Puts the function's own values over the template's, object by object.
+fn lay_over(template: &mut Map<String, Value>, own: &Map<String, Value>) {
+    for (key, value) in own {
+        match (template.get_mut(key), value) {
+            (Some(Value::Object(under)), Value::Object(over)) => lay_over(under, over),
+            _ => {
+                template.insert(key.clone(), value.clone());
+            }
+        }
+    }
 }
 
 /// Resolves every `${…}` in every text.
@@ -121,7 +135,7 @@ fn lookup(name: &str, vars: &Value, env: &Env) -> anyhow::Result<String> {
     let Some(arguments) = name.strip_prefix("env(").and_then(|rest| rest.strip_suffix(')')) else {
         bail!("${{{name}}} is a form that is not resolved here: only vars.X and env('X', 'default')");
     };
-    let mut parts = arguments.split(',').map(|part| part.trim().trim_matches(['\'', '"']));
+    let mut parts = arguments.splitn(2, ',').map(|part| part.trim().trim_matches(['\'', '"']));
     let variable = parts.next().unwrap_or_default();
     match (env.get(variable), parts.next()) {
         (Some(value), _) => Ok(value.to_owned()),
@@ -145,6 +159,17 @@ mod tests {
         let state = spec.variables.iter().find(|(name, _)| name == "HARDENING_STATE").unwrap();
         assert_eq!(state.1, "oss://my-bucket/state?region=cn-hangzhou");
         assert!(!spec.variables.iter().any(|(name, _)| name == "HARDENING_WEBHOOK_URL"), "empty is not set");
+    }
+
+    #[test]
+    fn a_template_is_laid_under() {
+        let file = "template:\n  t: {timeout: 30, environmentVariables: {A: a, N: 5}}\nresources:\n  r:\n    component: fc3\n    extend: {name: t}\n    props: {functionName: f, environmentVariables: {B: \"${env('GONE_X', 'b,c')}\"}}\n";
+        let spec = &read(file, &Env::default()).unwrap()[0];
+        assert_eq!(spec.timeout, 30);
+        let wanted = [("A", "a"), ("N", "5"), ("B", "b,c")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        assert!(wanted.iter().all(|pair| spec.variables.contains(pair)), "{:?}", spec.variables);
+        let error = read(&file.replace("name: t}", "name: u}"), &Env::default()).unwrap_err();
+        assert!(format!("{error:#}").contains("\"u\""), "{error:#}");
     }
 
     #[test]

@@ -201,7 +201,9 @@ async fn key_for_user(
     user: &str,
 ) -> Result<Value, Failure> {
     let id = case_id(subject, received).replacen("root-key-", "user-key-", 1);
-    let new = ctx.cases.store().create(&format!("root-key/notices/{id}"), Bytes::from_static(b"{}")).await;
+    // The random text tells this run's marker from one that was there.
+    let marker = json!({ "run": ctx.random.hex() }).to_string();
+    let new = ctx.cases.store().create(&format!("root-key/notices/{id}"), marker.into()).await;
     if new.map_err(CaseError::from)? {
         let facts =
             Facts { language: ctx.config.language, case: &id, account: None, subject, now: ctx.clock.now() };

@@ -228,7 +228,7 @@ impl View {
 
     /// The steps, for a reply: what was tried, with what result, in the service's own words.
     pub(crate) fn steps(&self) -> Vec<Value> {
-        self.0.iter().filter_map(|entry| Some(reply_step(entry)?)).collect()
+        self.0.iter().filter_map(reply_step).collect()
     }
 }
 

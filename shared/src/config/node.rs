@@ -1,269 +1,226 @@
-//! The text of the file as a tree of nodes that know their place.
+//! The file as a tree whose every node knows its place, read with the parser alone.
 //!
-//! Written out by hand over the parser's events, and not derived through serde-saphyr's deserializer: that
-//! one costs every function binary about 550 KB, for anchors, tags, snippets and encodings which this small
-//! file has no use for. The serializer behind [`Config::show`](super::Config::show) is reached by the command
-//! line only, and so is not linked into the functions.
+//! Why not through serde-saphyr, which writes the file (`Config::show`): its deserialiser, with the visitors of
+//! every struct over it and the drawing of snippets, costs about 550 KB in the binary of each function, and a
+//! function's binary is what a cold start loads. Of YAML, a configuration needs neither anchors nor tags.
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StrInput};
+use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 
-/// Mappings and lists within one another; the format itself needs four. It bounds the recursion below.
+use super::Place;
+
+/// Deeper than the format goes, and shallow enough for any stack.
 const DEEPEST: usize = 16;
 
-/// A line and a column of the file, counted from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Place {
-    pub(crate) line: u64,
-    pub(crate) column: u64,
-}
-
-/// What is wrong, and where. Becomes a `ConfigError` where the file's name is known.
-#[derive(Debug, PartialEq, Eq)]
+/// What is wrong, and where. Says nothing of a value that may be a secret.
+#[derive(Debug)]
 pub(super) struct Wrong {
     pub(super) place: Place,
     pub(super) what: String,
 }
 
-/// A value of the file and where it begins.
+/// A value of the file.
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) place: Place,
-    value: Value,
+    kind: Kind,
 }
 
 #[derive(Debug)]
-enum Value {
-    /// Nothing at all, or one of YAML's words for it.
+enum Kind {
     Null,
-    /// Any other scalar. What it means is for its reader to say: `10` may be a name or a number.
     Text(String),
     List(Vec<Node>),
-    Map(Vec<(Node, Node)>),
+    Mapping(Vec<(Node, Node)>),
 }
 
-/// The name of a key, and how its value gets into a `T`.
-pub(super) type Key<T> = (&'static str, fn(&mut T, &Node) -> Result<(), Wrong>);
+/// A mapping whose keys are all known, and stand there once.
+pub(super) struct Mapping<'a> {
+    place: Place,
+    entries: Vec<(&'a str, &'a Node)>,
+}
 
-/// What a mapping is read into.
-pub(super) trait Section: Sized + 'static {
-    /// The keys that are known, in the order in which errors list them.
-    const KEYS: &'static [Key<Self>];
-    /// Those of them that have no default. A section without any may be left empty.
-    const REQUIRED: &'static [&'static str] = &[];
+/// Reads a text of one document; `None` when there is nothing in it.
+pub(super) fn parse(text: &str) -> Result<Option<Node>, Wrong> {
+    // What stands behind a '*' may be a secret that lacks its quotes: the parser's own error would show it.
+    let mut options = granit_parser::options! { emit_unresolved_aliases: true };
+    // Another dependency may have switched comments on for the whole build.
+    options.set_emit_comments(false);
+    let mut reader = Reader { parser: Parser::new_from_str_with_options(text, options) };
+    let mut root = None;
+    loop {
+        let (event, place) = reader.next()?;
+        match event {
+            Event::StreamEnd => return Ok(root),
+            Event::StreamStart | Event::DocumentEnd => {}
+            Event::DocumentStart(..) if root.is_some() => {
+                return Err(wrong(place, "a second document begins here; accepted: one"));
+            }
+            Event::DocumentStart(..) => {}
+            event => root = Some(reader.node(event, place, 0)?),
+        }
+    }
+}
 
-    /// What it is before its keys are read. Every key in `REQUIRED` replaces what stands here.
-    fn blank(place: Place) -> Self;
+struct Reader<'a> {
+    parser: Parser<'a, StrInput<'a>>,
+}
+
+impl<'a> Reader<'a> {
+    fn next(&mut self) -> Result<(Event<'a>, Place), Wrong> {
+        match self.parser.next_event() {
+            Some(Ok((event, Span { start, .. }))) => Ok((event, place(start.line(), start.col()))),
+            Some(Err(error)) => Err(unreadable(&error)),
+            None => Ok((Event::StreamEnd, Place::default())),
+        }
+    }
+
+    fn node(&mut self, event: Event<'a>, place: Place, depth: usize) -> Result<Node, Wrong> {
+        if depth > DEEPEST {
+            return Err(wrong(place, format!("nested too deep; accepted: {DEEPEST} levels")));
+        }
+        let (Event::Scalar(_, _, anchor, ref tag)
+        | Event::SequenceStart(_, anchor, ref tag)
+        | Event::MappingStart(_, anchor, ref tag)) = event
+        else {
+            return Err(wrong(
+                place,
+                "an alias is not accepted; write the value out, or quote a leading '*'",
+            ));
+        };
+        if anchor != 0 {
+            return Err(wrong(place, "an anchor is not accepted; quote a leading '&'"));
+        }
+        if tag.is_some() {
+            return Err(wrong(place, "a tag is not accepted; quote a leading '!'"));
+        }
+        let kind = match event {
+            Event::Scalar(text, ScalarStyle::Plain, ..)
+                if matches!(&*text, "" | "~" | "null" | "Null" | "NULL") =>
+            {
+                Kind::Null
+            }
+            Event::Scalar(text, ..) => Kind::Text(text.into_owned()),
+            Event::SequenceStart(..) => {
+                let mut items = Vec::new();
+                loop {
+                    match self.next()? {
+                        (Event::SequenceEnd, _) => break Kind::List(items),
+                        (event, place) => items.push(self.node(event, place, depth + 1)?),
+                    }
+                }
+            }
+            _ => {
+                let mut entries = Vec::new();
+                loop {
+                    let (event, place) = self.next()?;
+                    if event == Event::MappingEnd {
+                        break Kind::Mapping(entries);
+                    }
+                    let key = self.node(event, place, depth + 1)?;
+                    let (event, place) = self.next()?;
+                    entries.push((key, self.node(event, place, depth + 1)?));
+                }
+            }
+        };
+        Ok(Node { place, kind })
+    }
+}
+
+fn unreadable(error: &ScanError) -> Wrong {
+    let info = error.info();
+    let at = error.marker();
+    wrong(place(at.line(), at.col()), info.lines().next().unwrap_or_default())
+}
+
+/// The parser counts lines from 1 and columns from 0.
+fn place(line: usize, column: usize) -> Place {
+    Place { line: line as u64, column: column as u64 + 1 }
+}
+
+fn wrong(place: Place, what: impl Into<String>) -> Wrong {
+    Wrong { place, what: what.into() }
 }
 
 impl Node {
-    /// Reads the only document of a text. `None` where there is not even an empty one.
-    pub(super) fn parse(text: &str) -> Result<Option<Self>, Wrong> {
-        // An unknown alias is no other mistake than a known one.
-        let mut options = granit_parser::options! {
-            flow_nesting_limit: DEEPEST,
-            block_nesting_limit: DEEPEST,
-            emit_unresolved_aliases: true,
-        };
-        options.set_emit_comments(false);
-        let mut events = Events(Parser::new_from_str_with_options(text, options));
-        let mut root = None;
-        loop {
-            let (event, place) = events.next()?;
-            match event {
-                Event::StreamEnd => return Ok(root),
-                Event::DocumentStart(..) if root.is_some() => {
-                    return Err(place.wrong("a second document begins here; accepted: one"));
-                }
-                Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
-                event => root = Some(events.node(event, place, 0)?),
-            }
-        }
+    /// Something else is wrong with it.
+    pub(super) fn wrong(&self, what: impl Into<String>) -> Wrong {
+        wrong(self.place, what)
     }
 
-    /// The mapping's keys, read in the order of the file.
-    pub(super) fn section<T: Section>(&self) -> Result<T, Wrong> {
-        let mut section = T::blank(self.place);
-        let entries = match &self.value {
-            Value::Map(entries) => entries.as_slice(),
-            // A section of which only the heading is left, with everything under it commented out.
-            Value::Null if T::REQUIRED.is_empty() => &[],
-            _ => return Err(self.expected("a mapping")),
-        };
-        let mut seen = Vec::new();
-        for (key, value) in entries {
-            let name = key.text()?;
-            let Some((_, read)) = T::KEYS.iter().find(|(known, _)| *known == name) else {
-                let known: Vec<_> = T::KEYS.iter().map(|(known, _)| *known).collect();
-                return Err(key.wrong(format!("unknown key {name:?}; accepted here: {}", known.join(", "))));
-            };
-            if seen.contains(&name) {
-                return Err(key.wrong(format!("the key {name:?} stands here twice")));
-            }
-            seen.push(name);
-            read(&mut section, value)?;
-        }
-        match T::REQUIRED.iter().find(|required| !seen.contains(required)) {
-            Some(missing) => Err(self.wrong(format!("the key {missing:?} is missing"))),
-            None => Ok(section),
-        }
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self.kind, Kind::Null)
     }
 
-    /// The list's entries. No value is no entries.
-    pub(super) fn list<T>(&self, read: fn(&Self) -> Result<T, Wrong>) -> Result<Vec<T>, Wrong> {
-        match &self.value {
-            Value::Null => Ok(Vec::new()),
-            Value::List(items) => items.iter().map(read).collect(),
-            _ => Err(self.expected("a list")),
-        }
-    }
-
-    /// The text, as it stands there without its quotes.
+    /// What it says, a number or a boolean as it is spelt.
     pub(super) fn text(&self) -> Result<&str, Wrong> {
-        match &self.value {
-            Value::Text(text) => Ok(text),
-            Value::Null => Err(self.wrong("a value is missing")),
+        match &self.kind {
+            Kind::Text(text) => Ok(text),
+            Kind::Null => Err(self.wrong("a value is missing")),
             _ => Err(self.expected("a text")),
         }
     }
 
-    /// The same, where no value is an answer too.
-    pub(super) fn text_or_none(&self) -> Result<Option<&str>, Wrong> {
-        if matches!(self.value, Value::Null) { Ok(None) } else { self.text().map(Some) }
-    }
-
-    /// What the text means.
-    pub(super) fn parse_text<T>(&self, read: fn(&str) -> Result<T, String>) -> Result<T, Wrong> {
-        read(self.text()?).map_err(|why| self.wrong(why))
-    }
-
-    /// One of a few words.
-    pub(super) fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, Wrong> {
-        let text = self.text()?;
-        words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
-            let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-            self.wrong(format!("{text:?} is not accepted here; one of: {}", words.join(", ")))
-        })
-    }
-
-    /// A boolean. YAML 1.1's words for them are read as well, since that is what a person who writes `no`
-    /// means by it.
-    pub(super) fn boolean(&self) -> Result<bool, Wrong> {
-        let text = match &self.value {
-            Value::Text(text) => text.trim_matches([' ', '\t', '\r', '\n']),
-            _ => "",
-        };
-        let any = |words: [&str; 4]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-        match (any(["true", "yes", "y", "on"]), any(["false", "no", "n", "off"])) {
-            (true, _) => Ok(true),
-            (_, true) => Ok(false),
-            // What stands there is not repeated, here and below: it may be a secret in the wrong line.
-            _ => Err(self.wrong("not a boolean; accepted: true, false")),
+    pub(super) fn list(&self) -> Result<&[Node], Wrong> {
+        match &self.kind {
+            Kind::List(items) => Ok(items),
+            _ => Err(self.expected("a list")),
         }
     }
 
-    pub(super) fn wrong(&self, what: impl Into<String>) -> Wrong {
-        self.place.wrong(what)
+    /// Its entries, when no other key than these stands there, and none twice.
+    pub(super) fn mapping(&self, accepted: &[&str]) -> Result<Mapping<'_>, Wrong> {
+        let Kind::Mapping(found) = &self.kind else { return Err(self.expected("a mapping")) };
+        let mut entries = Vec::new();
+        for (node, value) in found {
+            let key = match &node.kind {
+                Kind::Text(key) => key.as_str(),
+                Kind::Null => "",
+                _ => return Err(node.expected("a key")),
+            };
+            if !accepted.contains(&key) {
+                let accepted = accepted.join(", ");
+                return Err(node.wrong(format!("unknown key {key:?}; accepted here: {accepted}")));
+            }
+            if entries.iter().any(|(other, _)| *other == key) {
+                return Err(node.wrong(format!("the key {key:?} stands here twice")));
+            }
+            entries.push((key, value));
+        }
+        Ok(Mapping { place: self.place, entries })
     }
 
     fn expected(&self, what: &str) -> Wrong {
-        let found = match self.value {
-            Value::Null => "nothing",
-            Value::Text(_) => "a text",
-            Value::List(_) => "a list",
-            Value::Map(_) => "a mapping",
+        let found = match self.kind {
+            Kind::Null => "nothing",
+            Kind::Text(_) => "a text",
+            Kind::List(_) => "a list",
+            Kind::Mapping(_) => "a mapping",
         };
         self.wrong(format!("expected {what}, found {found}"))
     }
 }
 
-impl Place {
-    fn wrong(self, what: impl Into<String>) -> Wrong {
-        Wrong { place: self, what: what.into() }
-    }
-}
-
-/// The parser's events, each with its place.
-struct Events<'a>(Parser<'a, StrInput<'a>>);
-
-impl<'a> Events<'a> {
-    fn next(&mut self) -> Result<(Event<'a>, Place), Wrong> {
-        match self.0.next_event() {
-            Some(Ok((event, span))) => Ok((event, begin(&span))),
-            Some(Err(error)) => Err(unreadable(&error)),
-            None => Err(Place::default().wrong("the text ends too early")),
-        }
+impl<'a> Mapping<'a> {
+    pub(super) fn get(&self, key: &str) -> Option<&'a Node> {
+        self.entries.iter().find(|(found, _)| *found == key).map(|(_, value)| *value)
     }
 
-    /// The node that begins with this event.
-    fn node(&mut self, event: Event<'a>, place: Place, depth: usize) -> Result<Node, Wrong> {
-        if event.is_alias() || event.anchor_id().is_some() {
-            return Err(place.wrong("anchors (&) and aliases (*) are not accepted; write the value out"));
-        }
-        if event.tag().is_some() {
-            return Err(place.wrong("tags (!) are not accepted; write the value alone"));
-        }
-        // The parser counts lists and mappings in brackets and those by indentation each on its own.
-        if depth > DEEPEST {
-            return Err(too_deep(place));
-        }
-        let value = match event {
-            Event::Scalar(text, ScalarStyle::Plain, ..)
-                if matches!(&*text, "" | "~" | "null" | "Null" | "NULL") =>
-            {
-                Value::Null
-            }
-            Event::Scalar(text, ..) => Value::Text(text.into_owned()),
-            Event::SequenceStart(..) => {
-                let mut items = Vec::new();
-                while let Some(item) = self.child(depth)? {
-                    items.push(item);
-                }
-                Value::List(items)
-            }
-            Event::MappingStart(..) => {
-                let mut entries = Vec::new();
-                while let Some(key) = self.child(depth)? {
-                    if !matches!(key.value, Value::Text(_)) {
-                        return Err(key.expected("the name of a key"));
-                    }
-                    let value = self.child(depth)?.ok_or_else(|| key.wrong("a value is missing"))?;
-                    entries.push((key, value));
-                }
-                Value::Map(entries)
-            }
-            _ => return Err(place.wrong("expected a value")),
-        };
-        Ok(Node { place, value })
+    pub(super) fn required(&self, key: &str) -> Result<&'a Node, Wrong> {
+        self.get(key).ok_or_else(|| wrong(self.place, format!("the key {key:?} is missing")))
     }
 
-    /// The next node within a list or a mapping; `None` at its end.
-    fn child(&mut self, depth: usize) -> Result<Option<Node>, Wrong> {
-        match self.next()? {
-            (Event::SequenceEnd | Event::MappingEnd, _) => Ok(None),
-            (event, place) => self.node(event, place, depth + 1).map(Some),
+    /// Reads the key's value over the default, where there is one.
+    pub(super) fn read<T>(
+        &self,
+        key: &str,
+        into: &mut T,
+        how: impl FnOnce(&Node) -> Result<T, Wrong>,
+    ) -> Result<(), Wrong> {
+        if let Some(node) = self.get(key) {
+            *into = how(node)?;
         }
+        Ok(())
     }
-}
-
-fn begin(span: &Span) -> Place {
-    at(span.start.line(), span.start.col())
-}
-
-/// The parser counts lines from 1, columns from 0.
-fn at(line: usize, column: usize) -> Place {
-    Place { line: line as u64, column: column as u64 + 1 }
-}
-
-fn unreadable(error: &ScanError) -> Wrong {
-    let place = at(error.marker().line(), error.marker().col());
-    match error.kind() {
-        ErrorKind::RecursionLimitExceeded => too_deep(place),
-        kind => place.wrong(format!("not YAML: {kind}")),
-    }
-}
-
-fn too_deep(place: Place) -> Wrong {
-    place.wrong(format!("nested too deeply; accepted: {DEEPEST} levels"))
 }
 
 #[cfg(test)]

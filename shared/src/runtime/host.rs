@@ -99,7 +99,11 @@ impl Host {
     /// A location that means nothing, or one in OSS without a session.
     pub fn cases(&self, env: &Env, session: Option<Session>) -> Result<Cases, StateError> {
         let store = Store::open(self.location(env, &self.log(""))?, session, self.0.random.clone())?;
-        Ok(Cases::new(store, self.0.clock.clone(), self.0.random.clone(), self.0.running.clone()))
+        Ok(self.cases_in(store))
+    }
+
+    fn cases_in(&self, store: Store) -> Cases {
+        Cases::new(store, self.0.clock.clone(), self.0.random.clone(), self.0.running.clone())
     }
 
     /// Where the state is. In memory it is the same for all invocations of the process, and gone with it.
@@ -155,7 +159,9 @@ impl Host {
             log.error("a channel cannot be used", json!({ "why": broken }));
         }
         Ok(Context {
-            cases: self.cases(&env, session.clone())?,
+            cases: self
+                .cases(&env, session.clone())
+                .unwrap_or_else(|error| self.cases_in(Store::unavailable(error, self.0.random.clone()))),
             config,
             notifier: Arc::new(notifier),
             pace: Pace::default(),

@@ -93,6 +93,12 @@ impl Store {
         Ok(Self::from_backend(backend, random))
     }
 
+    /// A store that is not there: whatever it is asked, it answers with `error`. Who may not act without a record
+    /// then still gets far enough to tell people.
+    pub fn unavailable(error: StateError, random: Random) -> Self {
+        Self::from_backend(Arc::new(Unavailable(error)), random)
+    }
+
     /// The store over any backend. Tests wrap one to break it.
     pub fn from_backend(backend: Arc<dyn Backend>, random: Random) -> Self {
         Self { backend, random }
@@ -152,6 +158,26 @@ impl Store {
     /// The series whose entries are `prefix/00000001.json` and so on.
     pub fn series(&self, prefix: &str) -> Series {
         Series::new(self.clone(), prefix)
+    }
+}
+
+struct Unavailable(StateError);
+
+impl Backend for Unavailable {
+    fn url(&self, key: &str) -> String {
+        key.to_owned()
+    }
+
+    fn create<'a>(&'a self, _: &'a str, _: Bytes) -> BoxFuture<'a, Result<bool, StateError>> {
+        Box::pin(async { Err(self.0.clone()) })
+    }
+
+    fn read<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<Bytes>, StateError>> {
+        Box::pin(async { Err(self.0.clone()) })
+    }
+
+    fn list<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Vec<String>, StateError>> {
+        Box::pin(async { Err(self.0.clone()) })
     }
 }
 

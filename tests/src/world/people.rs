@@ -28,7 +28,8 @@ pub fn open_list(status: &str, addresses: &[&str]) -> Value {
 
 /// A user with keys.
 pub fn user(name: &str, keys: &[Value]) -> Value {
-    let id = format!("20{:016x}", name.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte)));
+    let id =
+        format!("20{:016x}", name.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte)));
     json!({ "name": name, "id": id, "created": "2023-03-06T02:00:00Z", "policies": ["AdministratorAccess"], "keys": keys })
 }
 
@@ -197,7 +198,8 @@ impl World {
     /// # Errors
     /// The claim that is not true.
     pub fn honest(&self, reply: &Value, key: &str) -> Result<(), String> {
-        let of_case = |reply: &Value| reply["access_key_id"] == key || reply["case"] == format!("root-key-{key}");
+        let of_case =
+            |reply: &Value| reply["access_key_id"] == key || reply["case"] == format!("root-key-{key}");
         let cases = reply["cases"].as_array().cloned().unwrap_or_default();
         for claim in cases.iter().chain([reply]).filter(|claim| of_case(claim)) {
             let revoked = self.root_key_status(key).as_deref() != Some("Active");
@@ -213,7 +215,9 @@ impl World {
         // Whoever reads the last message about the outcome must not be misled either.
         let last = self.messages().into_iter().filter(|(id, ..)| id.contains("/outcome/")).next_back();
         match last {
-            Some((id, ..)) if id.ends_with("/revoked") && self.root_key_status(key).as_deref() == Some("Active") => {
+            Some((id, ..))
+                if id.ends_with("/revoked") && self.root_key_status(key).as_deref() == Some("Active") =>
+            {
                 Err(format!("told {id}, and the key is active"))
             }
             Some((id, ..)) if id.ends_with("/network_restricted") && self.attackable(key) => {
