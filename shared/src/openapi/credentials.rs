@@ -50,11 +50,12 @@ impl Credentials {
     /// the string that was signed, and the token is part of it.
     pub(crate) fn scrub(&self, text: &str) -> String {
         let mut clean = text.to_owned();
-        if !self.secret().is_empty() {
-            clean = clean.replace(self.secret(), "***");
-        }
+        // The token first: a secret that happens to be part of it would break it up and leave the rest readable.
         if let Some(token) = self.token().filter(|token| !token.is_empty()) {
             clean = clean.replace(token, "***").replace(&super::percent(token), "***");
+        }
+        if !self.secret().is_empty() {
+            clean = clean.replace(self.secret(), "***");
         }
         clean
     }
