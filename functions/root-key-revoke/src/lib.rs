@@ -114,22 +114,20 @@ async fn open_and_respond(ctx: &Context, received: &Received, subject: &Subject)
         Err(failure) => {
             // Without a record nothing may be done. People hear of it all the same, perhaps more than once.
             let id = case_id(subject, received);
-            let facts = Facts {
-                language: ctx.config.language,
-                case: &id,
-                account: None,
-                subject,
-                now: ctx.clock.now(),
-            };
-            let deliveries =
-                ctx.notifier.send(&facts.unrecorded(&failure.to_string()), Some(ctx.deadline)).await;
-            ctx.log.error(
-                "the case could not be recorded; nothing was changed",
-                json!({ "case": id, "delivered": deliveries.delivered, "why": failure.to_string() }),
-            );
+            tell_unrecorded(ctx, &id, subject, &failure).await;
             Err(failure)
         }
     }
+}
+
+/// Without a record nothing may be done. People hear of it all the same, perhaps more than once.
+async fn tell_unrecorded(ctx: &Context, id: &str, subject: &Subject, failure: &Failure) {
+    let facts =
+        Facts { language: ctx.config.language, case: id, account: None, subject, now: ctx.clock.now() };
+    let why = failure.to_string();
+    let deliveries = ctx.notifier.send(&facts.unrecorded(&why), Some(ctx.deadline)).await;
+    let fields = json!({ "case": id, "delivered": deliveries.delivered, "why": why });
+    ctx.log.error("the case could not be recorded; nothing was changed", fields);
 }
 
 /// Claims the case and runs the response, or says that another run has done it or is at it.
@@ -142,12 +140,22 @@ async fn respond(ctx: &Context, case: &Case, subject: &Subject) -> Result<Value,
     let Ok(claimed) = tokio::time::timeout_at(soon, case.claim(&ctx.pace)).await else {
         return Ok(reply(case, subject, "duplicate"));
     };
-    let Some(hold) = claimed? else { return Ok(reply(case, subject, "duplicate")) };
+    let hold = match claimed {
+        Ok(Some(hold)) => hold,
+        Ok(None) => return Ok(reply(case, subject, "duplicate")),
+        Err(error) => {
+            let failure = Failure::from(error);
+            if !View::of(case).told("alert") {
+                tell_unrecorded(ctx, case.id(), subject, &failure).await;
+            }
+            return Err(failure);
+        }
+    };
     if View::of(case).concluded() && View::of(case).told("alert") {
         case.release(hold).await?;
         return Ok(reply(case, subject, "duplicate"));
     }
-    let responder = Responder { ctx, case, subject };
+    let responder = Responder { ctx, case, subject, none_since: None };
     match case.alive(&ctx.pace, responder.run()).await {
         Ok(outcome) => {
             case.release(hold).await?;

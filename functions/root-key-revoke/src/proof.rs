@@ -33,6 +33,12 @@ pub(crate) enum Proof {
 }
 
 impl Proof {
+    /// Whether nothing can undo what it proves: a deleted key stays deleted, and ours reads as disabled.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self, Self::ReadBack)
+            || matches!(self, Self::Event { name, .. } if name == "DeleteAccessKey")
+    }
+
     /// Whether it proves anything.
     pub(crate) fn holds(&self) -> bool {
         matches!(self, Self::Event { .. } | Self::Count { .. } | Self::ReadBack)
@@ -124,10 +130,16 @@ fn parameter(event: &TrailEvent, wanted: &str) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-/// What the number of root keys proves: it was above none in this case, and is none now, twice.
-pub(crate) fn count_proof(earlier: &[u64], now: &[u64]) -> Option<Proof> {
+/// What the number of root keys proves: it was above none in this case, is none now, and was none already for `lasting`.
+/// A reading that is older than the key reads as none, too, so one moment proves nothing.
+pub(crate) fn count_proof(
+    earlier: &[u64],
+    now: u64,
+    none_for: Option<SignedDuration>,
+    lasting: SignedDuration,
+) -> Option<Proof> {
     let was = earlier.iter().copied().max().filter(|count| *count > 0)?;
-    (now.len() >= 2 && now.iter().all(|count| *count == 0)).then_some(Proof::Count { was })
+    (now == 0 && none_for.is_some_and(|time| time >= lasting)).then_some(Proof::Count { was })
 }
 
 /// What the key was used for, as far as it could be read.
@@ -313,18 +325,16 @@ mod tests {
     }
 
     #[test]
-    fn a_count_proves_only_a_fall_to_none_read_twice() {
-        assert_eq!(count_proof(&[1], &[0, 0]), Some(Proof::Count { was: 1 }));
-        assert_eq!(count_proof(&[0, 2, 1], &[0, 0]), Some(Proof::Count { was: 2 }));
-        for (earlier, now) in [
-            (&[][..], &[0, 0][..]),
-            (&[0], &[0, 0]),
-            (&[1], &[0]),
-            (&[2], &[1]),
-            (&[1], &[0, 1]),
-            (&[1], &[]),
-        ] {
-            assert_eq!(count_proof(earlier, now), None, "{earlier:?} {now:?}");
-        }
+    fn a_count_proves_only_a_fall_to_none_that_lasts() {
+        let lasting = SignedDuration::from_mins(15);
+        let minutes = |count| Some(SignedDuration::from_mins(count));
+        let proof = |earlier: &[u64], now, none_for| count_proof(earlier, now, none_for, lasting);
+        assert_eq!(proof(&[1], 0, minutes(15)), Some(Proof::Count { was: 1 }));
+        assert_eq!(proof(&[0, 2, 1], 0, minutes(60)), Some(Proof::Count { was: 2 }));
+        assert_eq!(proof(&[], 0, minutes(60)), None, "never above none");
+        assert_eq!(proof(&[0], 0, minutes(60)), None);
+        assert_eq!(proof(&[1], 0, minutes(14)), None, "not for long");
+        assert_eq!(proof(&[1], 0, None), None, "for the first time");
+        assert_eq!(proof(&[2], 1, minutes(60)), None, "which one is gone is not known");
     }
 }

@@ -11,7 +11,9 @@ use shared::cloud::sts::{CallerIdentity, GetCallerIdentity};
 use shared::config::Mode;
 use shared::notify::Message;
 use shared::openapi::{Error, Kind, Session};
-use shared::response::{Applied, Case, CaseError, Change, Closing, Inventory, Quarantine, Standing, What};
+use shared::response::{
+    Applied, Case, CaseError, Change, Closing, Inventory, Pace, Quarantine, Standing, What,
+};
 use shared::runtime::{Context, Failure};
 use tokio::time::Instant;
 
@@ -32,6 +34,8 @@ pub(crate) struct Responder<'a> {
     pub ctx: &'a Context,
     pub case: &'a Case,
     pub subject: &'a Subject,
+    /// Since when sweeps have read that root has no key.
+    pub none_since: Option<Timestamp>,
 }
 
 /// Whether this function may act, and as whom.
@@ -146,7 +150,13 @@ impl Responder<'_> {
 
     async fn tell_until(&self, about: &str, message: &Message, until: Instant) -> Result<(), CaseError> {
         let (id, about) = (message.id.clone(), about.to_owned());
-        self.case.write(What::Telling { message: id.clone(), about: about.clone() }).await?;
+        let recorded = self.case.write(What::Telling { message: id.clone(), about: about.clone() }).await;
+        match &recorded {
+            // The alert goes out even if it cannot be recorded; nothing else does, for then nothing else is done.
+            Err(CaseError::State(_)) if about == step::ALERT => {}
+            Err(_) => return recorded,
+            Ok(()) => {}
+        }
         let deliveries = self.ctx.notifier.send(message, Some(until)).await;
         let failed: Vec<String> =
             deliveries.failed.iter().map(|failed| format!("{}: {}", failed.channel, failed.why)).collect();
@@ -156,6 +166,7 @@ impl Responder<'_> {
                 json!({ "case": self.case.id(), "about": about, "failed": failed }),
             );
         }
+        recorded?;
         self.case.write(What::Told { message: id, about, delivered: deliveries.delivered, failed }).await
     }
 
@@ -322,7 +333,7 @@ impl Responder<'_> {
 
     /// Whether the quarantine on record still stands; `None` when it could not be read.
     pub(crate) async fn check_standing(&self, session: &Session) -> Result<Option<bool>, CaseError> {
-        let (found, error) = match standing(session, &View::of(self.case)).await {
+        let (found, error) = match standing(session, &View::of(self.case), &self.ctx.pace).await {
             Ok(true) => ("stands", None),
             Ok(false) => ("lifted", None),
             Err(error) => ("unknown", Some(error)),
@@ -336,8 +347,8 @@ impl Responder<'_> {
     /// Reads what proves the key useless, and puts it on record when it is news.
     async fn prove(&self, session: &Session) -> Result<Proof, CaseError> {
         let view = View::of(self.case);
-        let proof = find_proof(session, &view, self.subject, self.ctx.clock.now()).await;
-        if view.result(step::PROOF).is_none() || proof.holds() {
+        let proof = self.find_proof(session, &view).await;
+        if view.result(step::PROOF).is_none() || proof.holds() != view.proof().holds() {
             let result = match &proof {
                 Proof::None => "not_proved",
                 Proof::Unknown(_) => "unknown",
@@ -347,6 +358,50 @@ impl Responder<'_> {
             self.step(Step::new(step::PROOF, result, None, data)).await?;
         }
         Ok(proof)
+    }
+
+    /// Everything that can prove the key useless. What is on record is read again unless it is final: a key can be enabled
+    /// again. Unread is no reason to doubt it.
+    pub(crate) async fn find_proof(&self, session: &Session, view: &View) -> Proof {
+        let on_record = view.proof();
+        if on_record.is_final() {
+            return on_record;
+        }
+        if view.result(step::DISABLE).is_some_and(|(result, _)| result == "proved") {
+            return Proof::ReadBack;
+        }
+        let now = self.ctx.clock.now();
+        let since =
+            self.subject.created_at.or(view.opened_at()).unwrap_or(now - SignedDuration::from_hours(1));
+        let mut found = match &self.subject.key {
+            Some(key) => proof::read(session, key, since, now).await,
+            None => Proof::None,
+        };
+        if found.holds() {
+            return found;
+        }
+        match proof::root_keys(session).await {
+            Ok(0) if matches!(on_record, Proof::Count { .. }) => return on_record,
+            Ok(count) => {
+                let lasting = self.repeat_every();
+                let none_for = self.none_since.map(|since| now.duration_since(since));
+                // A key that is known to work by its events is not proved useless by a count.
+                if let (Some(proof), Proof::None) =
+                    (proof::count_proof(&view.counts(), count, none_for, lasting), &found)
+                {
+                    return proof;
+                }
+            }
+            Err(error) if found == Proof::None => found = Proof::Unknown(error.to_string()),
+            Err(_) => {}
+        }
+        if matches!(found, Proof::Unknown(_)) && on_record.holds() { on_record } else { found }
+    }
+
+    /// `root_key.repeat_every`.
+    pub(crate) fn repeat_every(&self) -> SignedDuration {
+        SignedDuration::try_from(self.ctx.config.root_key.repeat_every)
+            .unwrap_or(SignedDuration::from_mins(15))
     }
 
     fn outcome(&self, proof: &Proof) -> Outcome {
@@ -372,7 +427,7 @@ impl Responder<'_> {
         account: Option<&str>,
     ) -> Result<Outcome, CaseError> {
         let view = View::of(self.case);
-        let about = format!("outcome_{}", outcome.name());
+        let about = view.about(outcome);
         let key_use = match (session, &self.subject.key) {
             (Some(session), Some(key)) if !view.told(&about) => KeyUse::read(session, key).await,
             _ => KeyUse::default(),
@@ -390,7 +445,11 @@ impl Responder<'_> {
                 quarantined: &view.quarantined(),
                 done: done(&view, self.ctx.config.language),
             };
-            self.tell(&about, &self.facts(account).outcome(&told)).await?;
+            let mut message = self.facts(account).outcome(&told);
+            if view.relapses() > 0 {
+                message.id = format!("{}/{about}", self.case.id());
+            }
+            self.tell(&about, &message).await?;
         }
         Ok(outcome)
     }
@@ -428,43 +487,18 @@ fn is_final(error: &Error) -> bool {
     matches!(error.kind(), Kind::Denied | Kind::NotFound | Kind::Refused)
 }
 
-/// Whether the account-level policy is as the quarantine left it.
-pub(crate) async fn standing(session: &Session, view: &View) -> Result<bool, Error> {
+/// Whether the account-level policy is as the quarantine left it. Reads lag behind writes, so anything else is believed only
+/// when it reads so for as long as a change may take.
+pub(crate) async fn standing(session: &Session, view: &View, pace: &Pace) -> Result<bool, Error> {
     let closing = view.closing().unwrap_or_else(Change::closing);
-    Ok(closing.standing(session).await? == Standing::After)
-}
-
-/// Everything that can prove the key useless: what is on record, the number of root keys, the key's events.
-pub(crate) async fn find_proof(session: &Session, view: &View, subject: &Subject, now: Timestamp) -> Proof {
-    let on_record = view.proof();
-    if on_record.holds() {
-        return on_record;
-    }
-    if view.result(step::DISABLE).is_some_and(|(result, _)| result == "proved") {
-        return Proof::ReadBack;
-    }
-    let since = subject.created_at.or(view.opened_at()).unwrap_or(now - SignedDuration::from_hours(1));
-    let mut unknown = Vec::new();
-    let mut counts = Vec::new();
-    // A single none may be a stale read: it counts when it is read twice.
-    for _ in 0..2 {
-        match proof::root_keys(session).await {
-            Ok(count) => counts.push(count),
-            Err(error) => unknown.push(error.to_string()),
+    let end = Instant::now() + pace.settle;
+    loop {
+        if closing.standing(session).await? == Standing::After {
+            return Ok(true);
         }
-        if counts.last() != Some(&0) {
-            break;
+        if Instant::now() + pace.settle_step * 8 >= end {
+            return Ok(false);
         }
-    }
-    if let Some(proof) = proof::count_proof(&view.counts(), &counts) {
-        return proof;
-    }
-    match &subject.key {
-        Some(key) => match proof::read(session, key, since, now).await {
-            Proof::None if !unknown.is_empty() => Proof::Unknown(unknown.join("; ")),
-            found => found,
-        },
-        None if unknown.is_empty() => Proof::None,
-        None => Proof::Unknown(unknown.join("; ")),
+        tokio::time::sleep(pace.settle_step * 8).await;
     }
 }

@@ -7,13 +7,13 @@ use shared::cloud::sts::GetCallerIdentity;
 use shared::config::Mode;
 use shared::events::Received;
 use shared::openapi::Session;
-use shared::response::{Case, CaseError};
+use shared::response::CaseError;
 use shared::runtime::{Context, Failure};
 use shared::state::Appended;
 
 use crate::decide::{Decision, Found, Subject, decide};
 use crate::proof::{self, Proof};
-use crate::respond::{Responder, Stopped, find_proof, standing};
+use crate::respond::{Responder, Stopped, standing};
 use crate::view::{Outcome, View, step};
 use crate::wording::{FUNCTION, Facts};
 use crate::{case_id, open_and_respond, opening, respond};
@@ -25,6 +25,8 @@ const FIRST: SignedDuration = SignedDuration::from_hours(1);
 /// The furthest that a search reaches back when ActionTrail could not be read for long.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(24 * 7);
 
+/// Where sweeps leave what they have seen.
+const WATCH: &str = "root-key/watch";
 /// How often the watch is written when nothing changed: each search reaches back to the last that was.
 const WATCH_EVERY: SignedDuration = SignedDuration::from_hours(6);
 
@@ -43,9 +45,11 @@ pub(crate) async fn sweep(ctx: &Context) -> Result<Value, Failure> {
     let mut results = Vec::new();
     let mut unread = Vec::new();
     let mut failed = None;
+    let none_since =
+        last_watch(ctx).await?.filter(|(_, watch)| watch.count == Some(0)).map(|(_, watch)| watch.at);
     for id in ctx.cases.ids(false).await? {
         // One case that cannot be followed up does not keep the others from it; it is said in the end.
-        match follow_up_by_id(ctx, &id).await {
+        match follow_up_by_id(ctx, &id, none_since).await {
             Ok(result) => results.extend(result),
             Err(failure) => {
                 ctx.log.error(
@@ -73,71 +77,106 @@ pub(crate) async fn sweep(ctx: &Context) -> Result<Value, Failure> {
     }))
 }
 
-async fn follow_up_by_id(ctx: &Context, id: &str) -> Result<Option<Value>, Failure> {
+async fn follow_up_by_id(
+    ctx: &Context,
+    id: &str,
+    none_since: Option<Timestamp>,
+) -> Result<Option<Value>, Failure> {
     let Some(case) = ctx.cases.load(id).await? else { return Ok(None) };
     // Cases of other functions are theirs.
     let Some(subject) = View::of(&case).subject() else { return Ok(None) };
-    Ok(Some(follow_up(ctx, &case, &subject).await?))
+    let responder = Responder { ctx, case: &case, subject: &subject, none_since };
+    Ok(Some(follow_up(&responder).await?))
+}
+
+/// What a case needs, by its record and by what was just read.
+struct Due {
+    /// The quarantine is gone, and nobody has been told.
+    lifted: bool,
+    /// It was recorded as lifted, and stands.
+    back: bool,
+    /// The proof is news, or does not hold any more, or something was left undone.
+    run: bool,
+    /// People are to be reminded.
+    remind: bool,
+}
+
+impl Due {
+    fn find(responder: &Responder<'_>, proof: &Proof, stands: Option<bool>) -> Self {
+        let view = View::of(responder.case);
+        let settings = &responder.ctx.config.root_key;
+        let last = |step| view.result(step).map(|(result, _)| result).unwrap_or_default();
+        let never_closed = !view.quarantined().closed && !view.quarantined().by_other;
+        // What a failure on the way kept from being done is tried again.
+        let unfinished = settings.mode == Mode::Revoke
+            && !proof.holds()
+            && (last(step::WHO_AM_I) != "ok"
+                || matches!(last(step::DISABLE).as_str(), "failed" | "unproved")
+                || (settings.quarantine && never_closed));
+        let told = view.outcome() == Some(Outcome::Revoked) && view.told(&view.about(Outcome::Revoked));
+        let relapse = view.proof().holds() && matches!(proof, Proof::None);
+        let now = responder.ctx.clock.now();
+        let waited = view.last_told().is_none_or(|at| now.duration_since(at) >= responder.repeat_every());
+        Self {
+            lifted: stands == Some(false) && view.quarantined().stands(),
+            back: stands == Some(true) && view.quarantined().lifted,
+            run: (proof.holds() && !told) || relapse || unfinished,
+            remind: !proof.holds() && (waited || relapse),
+        }
+    }
+
+    fn anything(&self) -> bool {
+        self.lifted || self.back || self.run || self.remind
+    }
 }
 
 /// Looks at a case; works on it only when something is due.
-async fn follow_up(ctx: &Context, case: &Case, subject: &Subject) -> Result<Value, Failure> {
+async fn follow_up(responder: &Responder<'_>) -> Result<Value, Failure> {
+    let Responder { ctx, case, subject, .. } = responder;
     let view = View::of(case);
     if !view.concluded() || !view.told("alert") {
         return respond(ctx, case, subject).await;
     }
-    let stood = view.quarantined().stands();
+    let watched = view.quarantined().is_ours();
     let mut proof = view.proof();
     let mut stands = None;
     match &ctx.session {
         Some(session) => {
-            if stood {
-                stands = Some(standing(session, &view).await);
+            if watched {
+                stands = standing(session, &view, &ctx.pace).await.ok();
             }
-            if !proof.holds() {
-                proof = find_proof(session, &view, subject, ctx.clock.now()).await;
-            }
+            proof = responder.find_proof(session, &view).await;
         }
         // Nothing can be read, and nothing is proved by that: escalation goes on.
         None if !proof.holds() => proof = Proof::Unknown("there is no credential to read with".to_owned()),
         None => {}
     }
-    let unread = stood && !matches!(stands, Some(Ok(_)));
-    let lifted = matches!(stands, Some(Ok(false)));
-    let last = |step| view.result(step).map(|(result, _)| result).unwrap_or_default();
-    let never_closed = !view.quarantined().closed && !view.quarantined().by_other;
-    // What a failure on the way kept from being done is tried again.
-    let unfinished = ctx.config.root_key.mode == Mode::Revoke
-        && view.outcome() != Some(Outcome::Revoked)
-        && (last(step::WHO_AM_I) != "ok"
-            || matches!(last(step::DISABLE).as_str(), "failed" | "unproved")
-            || (ctx.config.root_key.quarantine && never_closed));
-    let news = proof.holds() && view.outcome() != Some(Outcome::Revoked);
-    let repeat =
-        SignedDuration::try_from(ctx.config.root_key.repeat_every).unwrap_or(SignedDuration::from_mins(15));
-    let due =
-        !proof.holds() && view.last_told().is_none_or(|last| ctx.clock.now().duration_since(last) >= repeat);
-    let mut outcome = match (&proof, &stands) {
-        (proof, _) if proof.holds() => Outcome::Revoked,
-        (_, Some(Ok(true))) => Outcome::NetworkRestricted,
-        _ if unread => Outcome::Unknown,
+    let mut outcome = match stands {
+        _ if proof.holds() => Outcome::Revoked,
+        Some(true) => Outcome::NetworkRestricted,
+        None if view.quarantined().stands() => Outcome::Unknown,
         _ if ctx.config.root_key.mode == Mode::Observe => Outcome::Observed,
         _ => Outcome::Refused,
     };
-    if lifted || news || due || (unfinished && !proof.holds()) {
+    let mut lifted = false;
+    if Due::find(responder, &proof, stands).anything() {
         let Some(hold) = case.claim(&ctx.pace).await? else {
             return Ok(json!({ "case": case.id(), "outcome": "duplicate", "verified": false }));
         };
-        let responder = Responder { ctx, case, subject };
+        // Another sweep may have done it while this one waited for the case.
+        let due = Due::find(responder, &proof, stands);
+        lifted = due.lifted;
         let worked = case.alive(&ctx.pace, async {
-            if let Some(session) = ctx.session.as_ref().filter(|_| lifted) {
+            if let Some(session) = ctx.session.as_ref().filter(|_| due.lifted || due.back) {
                 responder.check_standing(session).await?;
+            }
+            if due.lifted {
                 responder.tell("lifted", &responder.facts(None).lifted()).await?;
             }
-            if news || (unfinished && !proof.holds()) {
+            if due.run {
                 outcome = responder.run().await?;
             }
-            if due && outcome != Outcome::Revoked {
+            if due.remind && outcome != Outcome::Revoked {
                 let number = View::of(case).tellings("escalation") + 1;
                 let facts = responder.facts(None);
                 let standing = facts.standing(outcome);
@@ -155,10 +194,8 @@ async fn follow_up(ctx: &Context, case: &Case, subject: &Subject) -> Result<Valu
         }
     }
     let after = View::of(case);
-    if after.outcome() == Some(Outcome::Revoked)
-        && !after.quarantined().stands()
-        && after.told("outcome_revoked")
-    {
+    let told = after.told(&after.about(Outcome::Revoked));
+    if after.outcome() == Some(Outcome::Revoked) && !after.quarantined().stands() && told {
         case.archive().await?;
     }
     Ok(json!({
@@ -167,14 +204,18 @@ async fn follow_up(ctx: &Context, case: &Case, subject: &Subject) -> Result<Valu
     }))
 }
 
+/// What the last sweep left, and its number.
+async fn last_watch(ctx: &Context) -> Result<Option<(u64, Watch)>, CaseError> {
+    Ok(ctx.cases.store().series(WATCH).last().await?)
+}
+
 /// Root keys whose event never came: CreateAccessKey in ActionTrail, and a number of root keys that no case explains.
 async fn search(
     ctx: &Context,
     session: &Session,
     unread: &mut Vec<String>,
 ) -> Result<(Vec<Value>, Option<u64>), Failure> {
-    let series = ctx.cases.store().series("root-key/watch");
-    let stored = series.last::<Watch>().await.map_err(CaseError::from)?;
+    let stored = last_watch(ctx).await?;
     let number = stored.as_ref().map_or(0, |(number, _)| *number);
     let last = stored.map(|(_, watch)| watch);
     let now = ctx.clock.now();
@@ -230,7 +271,8 @@ async fn search(
     if news {
         let watch = Watch { at: now, count: carried, searched };
         // Another sweep may have written it: then that one is as good.
-        let _: Appended = series.append(number + 1, &watch).await.map_err(CaseError::from)?;
+        let _: Appended =
+            ctx.cases.store().series(WATCH).append(number + 1, &watch).await.map_err(CaseError::from)?;
     }
     Ok((results, count))
 }

@@ -48,8 +48,10 @@ pub(crate) struct Quarantined {
     pub closed: bool,
     /// Another case had closed it.
     pub by_other: bool,
-    /// It was undone, or lifted by somebody.
-    pub over: bool,
+    /// It was undone by us.
+    pub undone: bool,
+    /// It was lifted by somebody.
+    pub lifted: bool,
     /// Keys pinned.
     pub pinned: usize,
 }
@@ -57,7 +59,12 @@ pub(crate) struct Quarantined {
 impl Quarantined {
     /// Whether, by the record, it is in force.
     pub(crate) fn stands(&self) -> bool {
-        (self.closed || self.by_other) && !self.over
+        self.is_ours() && !self.lifted
+    }
+
+    /// Whether it was closed and not undone by us: then it is worth looking at, lifted or not.
+    pub(crate) fn is_ours(&self) -> bool {
+        (self.closed || self.by_other) && !self.undone
     }
 }
 
@@ -174,6 +181,27 @@ impl View {
             .unwrap_or(Proof::None)
     }
 
+    /// How often a proof on record turned out not to hold any more.
+    pub(crate) fn relapses(&self) -> usize {
+        let proofs: Vec<bool> = self
+            .0
+            .iter()
+            .filter_map(|entry| match &entry.what {
+                What::Step { step, result, .. } if step == step::PROOF => Some(result == "proved"),
+                _ => None,
+            })
+            .collect();
+        proofs.windows(2).filter(|pair| pair[0] && !pair[1]).count()
+    }
+
+    /// What a message about an outcome is filed under: anew after each relapse.
+    pub(crate) fn about(&self, outcome: Outcome) -> String {
+        match self.relapses() {
+            0 => format!("outcome_{}", outcome.name()),
+            again => format!("outcome_{}_{}", outcome.name(), again + 1),
+        }
+    }
+
     /// What is on record of the quarantine.
     pub(crate) fn quarantined(&self) -> Quarantined {
         let mut found = Quarantined::default();
@@ -185,20 +213,20 @@ impl View {
                 }
                 What::Proved { changes } if changes.iter().any(|id| id == "account-key-policy") => {
                     found.closed = true;
-                    found.over = false;
+                    found.undone = false;
                 }
                 What::Undone { changes, .. } => {
                     found.pinned = found
                         .pinned
                         .saturating_sub(changes.iter().filter(|id| id.starts_with("key-policy:")).count());
-                    found.over |= changes.iter().any(|id| id == "account-key-policy");
+                    found.undone |= changes.iter().any(|id| id == "account-key-policy");
                 }
                 What::Step { step, result, .. } if step == step::QUARANTINE && result == "closed_already" => {
                     found.by_other = true;
                 }
                 What::Step { step, result, .. } if step == step::STANDING => match result.as_str() {
-                    "lifted" => found.over = true,
-                    "stands" => found.over = false,
+                    "lifted" => found.lifted = true,
+                    "stands" => found.lifted = false,
                     _ => {}
                 },
                 _ => {}

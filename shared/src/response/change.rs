@@ -85,8 +85,6 @@ pub enum Applied {
 pub enum Reverted {
     /// As before, read back.
     Restored,
-    /// It was as before already.
-    WasBefore,
     /// Somebody else changed it since: left alone.
     Left,
     /// It could not be taken back, or that could not be read back.
@@ -166,11 +164,11 @@ impl Change {
         }
     }
 
-    /// Takes the change back where it still stands as we left it, and reads that back.
+    /// Takes the change back where it still stands as we left it, and reads that back. A reading of what was before is not
+    /// believed: it may be older than the change, so it is put back all the same.
     pub(super) async fn revert(&self, session: &Session, pace: &Pace) -> Reverted {
         match self.standing(session).await {
-            Ok(Standing::After) => {}
-            Ok(Standing::Before) => return Reverted::WasBefore,
+            Ok(Standing::After | Standing::Before) => {}
             Ok(Standing::Other) => return Reverted::Left,
             Err(error) => return Reverted::Failed(error),
         }

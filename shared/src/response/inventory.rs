@@ -72,7 +72,9 @@ impl Inventory {
 async fn active_keys(session: &Session, pace: &Pace) -> Result<(Vec<String>, Vec<(String, String)>), Error> {
     let (users, summary) =
         try_join(session.all(ListUsers::default()), session.call(&GetAccountSummary {})).await?;
-    let users: Vec<String> = users.into_iter().map(|user| user.user_principal_name).collect();
+    // One that is listed twice does not stand for another.
+    let users: BTreeSet<String> = users.into_iter().map(|user| user.user_principal_name).collect();
+    let users: Vec<String> = users.into_iter().collect();
     if (users.len() as u64) < summary.users() {
         let why = format!("{} users listed, but the account has {}", users.len(), summary.users());
         return Err(Error::new(Kind::Decode, "ims:ListUsers", "Incomplete", why));

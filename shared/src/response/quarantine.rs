@@ -157,7 +157,20 @@ impl Quarantine<'_> {
 
     /// Pins until a second reading of all keys shows none that the closing would catch.
     async fn pin_all(&self, inventory: &Inventory) -> Result<(), Stop> {
-        let mut bound: Vec<HeldKey> = inventory.bound().cloned().collect();
+        // A key that this case ever pinned is pinned again, whatever its policy reads: the reading may be older than the
+        // taking back of that pin.
+        let touched = self.ever_pinned();
+        let mut bound: Vec<HeldKey> = inventory
+            .keys
+            .iter()
+            .filter(|held| !held.policy.is_active() || touched.contains_key(&held.key))
+            .cloned()
+            .collect();
+        for held in &mut bound {
+            if let Some(before) = touched.get(&held.key) {
+                held.policy = before.clone();
+            }
+        }
         let mut pinned = BTreeSet::new();
         for _ in 0..ROUNDS {
             if bound.is_empty() {
@@ -233,8 +246,22 @@ impl Quarantine<'_> {
             Ok(account) if !account.same(&NetworkPolicy::nowhere()) => {}
             _ => return Ok(Closing::TakenBack(why, pins.into_keys().collect())),
         }
-        let left = revert_all(self.session_for_undo, self.case, self.pace, pins, "taken back").await?;
-        Ok(Closing::TakenBack(why, left))
+        let reverted = revert_all(self.session_for_undo, self.case, self.pace, pins, "taken back").await?;
+        Ok(Closing::TakenBack(why, reverted.failed))
+    }
+
+    /// The keys that this case has ever pinned, with what was there before the first pin.
+    fn ever_pinned(&self) -> BTreeMap<String, NetworkPolicy> {
+        let mut keys = BTreeMap::new();
+        for entry in self.case.entries() {
+            let What::Intended { changes } = entry.what else { continue };
+            for change in changes {
+                if let Change::KeyPolicy { key, before, .. } = change {
+                    keys.entry(key).or_insert(before);
+                }
+            }
+        }
+        keys
     }
 
     /// The pins on record that have not been taken back.
@@ -274,34 +301,45 @@ pub fn standing_changes(case: &Case) -> BTreeMap<String, Change> {
     standing
 }
 
-/// Takes changes back side by side and records it; gives the ids of those that could not be.
+/// How taking many changes back went, by id.
+#[derive(Debug, Default)]
+pub(super) struct AllReverted {
+    /// As before.
+    pub(super) done: Vec<String>,
+    /// Somebody else changed them since: left alone.
+    pub(super) left: Vec<String>,
+    /// Neither, and still on record.
+    pub(super) failed: Vec<String>,
+}
+
+/// Takes changes back side by side and records it.
 pub(super) async fn revert_all(
     session: &Session,
     case: &Case,
     pace: &Pace,
     changes: BTreeMap<String, Change>,
     how: &str,
-) -> Result<Vec<String>, CaseError> {
+) -> Result<AllReverted, CaseError> {
     let results: Vec<(String, Reverted)> = stream::iter(changes)
         .map(|(id, change)| async move { (id, change.revert(session, pace).await) })
         .buffer_unordered(pace.concurrency)
         .collect()
         .await;
-    let (mut done, mut changed, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    let mut all = AllReverted::default();
     for (id, reverted) in results {
         match reverted {
-            Reverted::Restored | Reverted::WasBefore => done.push(id),
-            Reverted::Left => changed.push(id),
-            Reverted::Failed(_) => failed.push(id),
+            Reverted::Restored => all.done.push(id),
+            Reverted::Left => all.left.push(id),
+            Reverted::Failed(_) => all.failed.push(id),
         }
     }
-    if !done.is_empty() {
-        case.write(What::Undone { changes: done, how: how.to_owned() }).await?;
+    if !all.done.is_empty() {
+        case.write(What::Undone { changes: all.done.clone(), how: how.to_owned() }).await?;
     }
-    if !changed.is_empty() {
+    if !all.left.is_empty() {
         let how = "somebody else changed it since: left as it is".to_owned();
-        case.write(What::Undone { changes: changed, how }).await?;
+        case.write(What::Undone { changes: all.left.clone(), how }).await?;
     }
-    failed.sort();
-    Ok(failed)
+    all.failed.sort();
+    Ok(all)
 }

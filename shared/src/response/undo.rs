@@ -45,7 +45,7 @@ pub async fn undo(case: &Case, session: &Session, pace: &Pace) -> Result<Undone,
     }
     if let Some((id, change)) = account {
         match change.revert(session, pace).await {
-            Reverted::Restored | Reverted::WasBefore => {
+            Reverted::Restored => {
                 case.write(What::Undone { changes: vec![id.clone()], how: "undone".to_owned() }).await?;
                 report.undone.push(id);
             }
@@ -71,15 +71,10 @@ pub async fn undo(case: &Case, session: &Session, pace: &Pace) -> Result<Undone,
         report.failed.extend(pins.into_keys().map(|id| (id, why.clone())));
         return Ok(report);
     }
-    let asked: Vec<String> = pins.keys().cloned().collect();
-    let failed = revert_all(session, case, pace, pins, "undone").await?;
-    let standing = standing_changes(case);
-    for id in asked {
-        if failed.contains(&id) {
-            report.failed.push((id, "it could not be read back as it was before".to_owned()));
-        } else if !standing.contains_key(&id) {
-            report.undone.push(id);
-        }
-    }
+    let reverted = revert_all(session, case, pace, pins, "undone").await?;
+    report.undone.extend(reverted.done);
+    report.left.extend(reverted.left);
+    let unread = |id| (id, "it could not be read back as it was before".to_owned());
+    report.failed.extend(reverted.failed.into_iter().map(unread));
     Ok(report)
 }

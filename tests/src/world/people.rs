@@ -213,7 +213,7 @@ impl World {
             }
         }
         // Whoever reads the last message about the outcome must not be misled either.
-        let last = self.messages().into_iter().filter(|(id, ..)| id.contains("/outcome/")).next_back();
+        let last = self.messages().into_iter().rfind(|(id, ..)| id.contains("/outcome/"));
         match last {
             Some((id, ..))
                 if id.ends_with("/revoked") && self.root_key_status(key).as_deref() == Some("Active") =>
