@@ -1,4 +1,6 @@
 //! What the issue of the root key wants measured, in one run, as ratios: `cargo bench -p e2e`.
+// Printing the figures is what it is for.
+#![allow(clippy::print_stdout)]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -24,7 +24,7 @@ pub(crate) fn matches(pattern: &Value, event: &Value) -> bool {
 /// Operators, as the page has them.
 const OPERATORS: [&str; 7] = ["prefix", "suffix", "contains", "anything-but", "numeric", "cidr", "exists"];
 
-/// Says what in a pattern is not in the grammar: [`matches`] would take it for something that never matches.
+/// Says what in a pattern is not in the grammar: [`matches()`] would take it for something that never matches.
 pub(crate) fn check(pattern: &Value) -> Result<(), String> {
     let Value::Object(wanted) = pattern else { return Err(format!("{pattern} is not an object")) };
     for (key, wanted) in wanted {
