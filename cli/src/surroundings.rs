@@ -65,7 +65,7 @@ impl Surroundings {
 
     /// The cases in the store.
     pub(crate) fn cases(&self, session: Option<&Session>) -> anyhow::Result<Cases> {
-        Ok(self.host.cases(&self.env, session.cloned())?)
+        Ok(self.host.cases(&self.env, session.cloned(), &Log::silent())?)
     }
 
     /// What one invocation of a function gets.

@@ -97,8 +97,8 @@ impl Host {
     ///
     /// # Errors
     /// A location that means nothing, or one in OSS without a session.
-    pub fn cases(&self, env: &Env, session: Option<Session>) -> Result<Cases, StateError> {
-        let store = Store::open(self.location(env, &self.log(""))?, session, self.0.random.clone())?;
+    pub fn cases(&self, env: &Env, session: Option<Session>, log: &Log) -> Result<Cases, StateError> {
+        let store = Store::open(self.location(env, log)?, session, self.0.random.clone())?;
         Ok(self.cases_in(store))
     }
 
