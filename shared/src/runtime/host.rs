@@ -160,7 +160,7 @@ impl Host {
         }
         Ok(Context {
             cases: self
-                .cases(&env, session.clone())
+                .cases(&env, session.clone(), &log)
                 .unwrap_or_else(|error| self.cases_in(Store::unavailable(error, self.0.random.clone()))),
             config,
             notifier: Arc::new(notifier),
