@@ -4,6 +4,7 @@
 //! [`handle`] takes what Function Compute delivers: an event (one, an array, a bare ActionTrail event) or the timer's
 //! tick. A key that root makes for a RAM user is not a root key.
 
+mod act;
 mod decide;
 mod proof;
 mod respond;

@@ -3,17 +3,14 @@
 
 use std::time::Duration;
 
-use futures_util::future::join4;
+use futures_util::future::{join, join3};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use shared::cloud::ims::KeyStatus;
 use shared::cloud::sts::{CallerIdentity, GetCallerIdentity};
 use shared::config::Mode;
 use shared::notify::Message;
 use shared::openapi::{Error, Kind, Session};
-use shared::response::{
-    Applied, Case, CaseError, Change, Closing, Inventory, Pace, Quarantine, Standing, What,
-};
+use shared::response::{Case, CaseError, What};
 use shared::runtime::{Context, Failure};
 use tokio::time::Instant;
 
@@ -26,7 +23,7 @@ use crate::wording::{Facts, Plan, Result as Told, done};
 const ALERT_WAIT: Duration = Duration::from_secs(5);
 
 /// Shares of the time left: acting ends after the first, taking back after the second; the rest is for telling.
-const ACT: f64 = 0.7;
+pub(crate) const ACT: f64 = 0.7;
 const TAKE_BACK: f64 = 0.85;
 
 /// One run on one case.
@@ -48,6 +45,16 @@ enum Caller {
     NotOurs,
 }
 
+/// What came of the first steps.
+enum Begun {
+    /// May act, as this caller; whether the key was disabled the direct way, and read back.
+    As(Session, CallerIdentity, bool),
+    /// As [`Caller::MayNot`].
+    MayNot,
+    /// As [`Caller::NotOurs`].
+    NotOurs,
+}
+
 /// Why a run stopped without a conclusion.
 pub(crate) enum Stopped {
     /// The store failed, or another run took over.
@@ -63,16 +70,16 @@ impl From<CaseError> for Stopped {
 }
 
 /// The words of a step.
-struct Step<'a> {
-    name: &'a str,
-    result: &'a str,
-    error: Option<&'a Error>,
-    request_id: &'a str,
-    data: Value,
+pub(crate) struct Step<'a> {
+    pub name: &'a str,
+    pub result: &'a str,
+    pub error: Option<&'a Error>,
+    pub request_id: &'a str,
+    pub data: Value,
 }
 
 impl<'a> Step<'a> {
-    fn new(name: &'a str, result: &'a str, error: Option<&'a Error>, data: Value) -> Self {
+    pub(crate) fn new(name: &'a str, result: &'a str, error: Option<&'a Error>, data: Value) -> Self {
         Self { name, result, error, request_id: "", data }
     }
 }
@@ -80,15 +87,13 @@ impl<'a> Step<'a> {
 impl Responder<'_> {
     /// Runs it all and says how the case stands.
     pub(crate) async fn run(&self) -> Result<Outcome, Stopped> {
-        // Reading is not acting: what the response needs to know is read while the alert is on its way.
-        let (told, caller, counted, inventory) =
-            join4(self.alert(), self.identify(), self.count(), self.inventory()).await;
-        told?;
+        // Reading is not acting: who holds which keys is read while the alert is on its way and the direct way is tried.
+        let (begun, counted, inventory) = join3(self.begin(), self.count(), self.inventory()).await;
         counted?;
-        let (session, caller) = match caller? {
-            Caller::May(session, caller) => (session, caller),
-            Caller::MayNot => return Ok(self.conclude(Outcome::Refused, None, None).await?),
-            Caller::NotOurs => {
+        let (session, caller, disabled) = match begun? {
+            Begun::As(session, caller, disabled) => (session, caller, disabled),
+            Begun::MayNot => return Ok(self.conclude(Outcome::Refused, None, None).await?),
+            Begun::NotOurs => {
                 // Nothing that this account's role can ever read would close the case.
                 let outcome = self.conclude(Outcome::Refused, None, None).await?;
                 self.case.archive().await?;
@@ -97,21 +102,33 @@ impl Responder<'_> {
         };
         let act = session.until(Some(self.share(ACT)));
         let back = session.until(Some(self.share(TAKE_BACK)));
-        if self.ctx.config.root_key.mode == Mode::Observe {
+        let settings = &self.ctx.config.root_key;
+        if settings.mode == Mode::Observe {
             self.observe(inventory).await?;
-        } else if !View::of(self.case).proof().holds() {
-            let revoked = self.disable(&act).await?;
-            if !revoked && self.ctx.config.root_key.quarantine {
-                self.quarantine(&act, &back, inventory).await?;
-            }
+        } else if settings.quarantine && !disabled && !View::of(self.case).proof().holds() {
+            self.quarantine(&act, &back, inventory).await?;
         }
         let proof = self.prove(&back).await?;
         let outcome = self.outcome(&proof);
         Ok(self.conclude(outcome, Some(&back), Some(&caller.account_id)).await?)
     }
 
+    /// Alerts and finds out who this is; then, and only then, tries the direct way.
+    async fn begin(&self) -> Result<Begun, Stopped> {
+        let (told, caller) = join(self.alert(), self.identify()).await;
+        told?;
+        let (session, caller) = match caller? {
+            Caller::May(session, caller) => (session, caller),
+            Caller::MayNot => return Ok(Begun::MayNot),
+            Caller::NotOurs => return Ok(Begun::NotOurs),
+        };
+        let wanted = self.ctx.config.root_key.mode == Mode::Revoke && !View::of(self.case).proof().holds();
+        let disabled = wanted && self.disable(&session.until(Some(self.share(ACT)))).await?;
+        Ok(Begun::As(session, caller, disabled))
+    }
+
     /// The moment at which a share of the time left is over.
-    fn share(&self, share: f64) -> Instant {
+    pub(crate) fn share(&self, share: f64) -> Instant {
         let now = Instant::now();
         now + self.ctx.deadline.saturating_duration_since(now).mul_f64(share)
     }
@@ -227,123 +244,6 @@ impl Responder<'_> {
         Ok(Failure::from(error.clone()))
     }
 
-    /// The number of root keys: without one above none, a later none proves nothing.
-    async fn count(&self) -> Result<(), CaseError> {
-        let Some(session) = &self.ctx.session else { return Ok(()) };
-        match proof::root_keys(session).await {
-            Ok(count) if View::of(self.case).counts().last() == Some(&count) => Ok(()),
-            Ok(count) => self.step(Step::new(step::COUNT, "read", None, json!({ "count": count }))).await,
-            Err(error) => self.step(Step::new(step::COUNT, "unknown", Some(&error), Value::Null)).await,
-        }
-    }
-
-    /// Who holds which keys, where that will be asked.
-    async fn inventory(&self) -> Result<Inventory, Error> {
-        let view = View::of(self.case);
-        let settings = &self.ctx.config.root_key;
-        let wanted = settings.mode == Mode::Observe
-            || (settings.quarantine
-                && !view.proof().holds()
-                && !view.quarantined().closed
-                && !view.quarantined().by_other);
-        match &self.ctx.session {
-            Some(session) if wanted => {
-                Inventory::read(&session.until(Some(self.share(ACT))), &self.ctx.pace).await
-            }
-            _ => Err(Error::new(Kind::Refused, "quarantine", "NotRead", "the keys were not read")),
-        }
-    }
-
-    /// Mode observe: what would have been done.
-    async fn observe(&self, inventory: Result<Inventory, Error>) -> Result<(), CaseError> {
-        let limit = self.ctx.config.root_key.max_pinned_keys as usize;
-        match inventory {
-            Ok(found) => {
-                let pins = found.bound().count();
-                let result = if found.keys.len() > limit { "would_not_start" } else { "would_close" };
-                let data = json!({ "users": found.users.len(), "active_keys": found.keys.len(), "would_pin": pins, "max_pinned_keys": limit });
-                self.step(Step::new(step::QUARANTINE, result, None, data)).await
-            }
-            Err(error) => self.step(Step::new(step::QUARANTINE, "unknown", Some(&error), Value::Null)).await,
-        }
-    }
-
-    /// The direct way. No documented API lets a role do this to a root key; should it work, it is read back. Says
-    /// whether it is proved.
-    async fn disable(&self, session: &Session) -> Result<bool, CaseError> {
-        let Some(key) = &self.subject.key else { return Ok(false) };
-        if View::of(self.case).result(step::DISABLE).is_some_and(|(result, _)| result == "refused") {
-            return Ok(false);
-        }
-        let change = Change::KeyStatus {
-            user: None,
-            key: key.clone(),
-            before: KeyStatus::Active,
-            after: KeyStatus::Inactive,
-        };
-        let id = change.id();
-        let applied = self.case.make(change, session, &self.ctx.pace).await?;
-        let request_id = if let Applied::Proved(id) = &applied { id.clone() } else { String::new() };
-        let (result, error) = match applied {
-            Applied::Proved(_) => ("proved", None),
-            Applied::Unproved(error) => ("unproved", Some(error)),
-            // A refusal for good is not asked for again; a failure on the way is.
-            Applied::Refused(error) if is_final(&error) => ("refused", Some(error)),
-            Applied::Refused(error) => ("failed", Some(error)),
-        };
-        let data = json!({ "change": id, "as": "the caller's own key: no API names a root key" });
-        let step = Step::new(step::DISABLE, result, error.as_ref(), data);
-        self.step(Step { request_id: &request_id, ..step }).await?;
-        Ok(result == "proved")
-    }
-
-    async fn quarantine(
-        &self,
-        act: &Session,
-        back: &Session,
-        inventory: Result<Inventory, Error>,
-    ) -> Result<(), CaseError> {
-        let on_record = View::of(self.case).quarantined();
-        if on_record.closed || on_record.by_other {
-            // Closed once, then perhaps lifted by a person: not closed again against them.
-            return self.check_standing(act).await.map(drop);
-        }
-        let quarantine = Quarantine {
-            session: act,
-            session_for_undo: back,
-            case: self.case,
-            pace: &self.ctx.pace,
-            max_pinned_keys: self.ctx.config.root_key.max_pinned_keys as usize,
-        };
-        let mut closed_by = String::new();
-        let (result, why, data) = match quarantine.close(inventory).await? {
-            Closing::Closed { pinned, request_id } => {
-                closed_by = request_id;
-                ("closed", None, json!({ "pinned": pinned }))
-            }
-            Closing::AlreadyClosed => ("closed_already", None, Value::Null),
-            Closing::NotBegun(why) => ("not_begun", Some(why), Value::Null),
-            Closing::TakenBack(why, left) => ("taken_back", Some(why), json!({ "pins_left": left })),
-            Closing::Unproved(why) => ("unproved", Some(why), Value::Null),
-        };
-        let error = why.map(|why| why.into_error());
-        let step = Step::new(step::QUARANTINE, result, error.as_ref(), data);
-        self.step(Step { request_id: &closed_by, ..step }).await
-    }
-
-    /// Whether the quarantine on record still stands; `None` when it could not be read.
-    pub(crate) async fn check_standing(&self, session: &Session) -> Result<Option<bool>, CaseError> {
-        let (found, error) = match standing(session, &View::of(self.case), &self.ctx.pace).await {
-            Ok(true) => ("stands", None),
-            Ok(false) => ("lifted", None),
-            Err(error) => ("unknown", Some(error)),
-        };
-        if View::of(self.case).result(step::STANDING).is_none_or(|(last, _)| last != found) {
-            self.step(Step::new(step::STANDING, found, error.as_ref(), Value::Null)).await?;
-        }
-        Ok(error.is_none().then_some(found == "stands"))
-    }
-
     /// Reads what proves the key useless, and puts it on record when it is news.
     async fn prove(&self, session: &Session) -> Result<Proof, CaseError> {
         let view = View::of(self.case);
@@ -454,7 +354,7 @@ impl Responder<'_> {
         Ok(outcome)
     }
 
-    async fn step(&self, step: Step<'_>) -> Result<(), CaseError> {
+    pub(crate) async fn step(&self, step: Step<'_>) -> Result<(), CaseError> {
         let refusal = step.error.map(Error::refusal);
         let (code, message, mut request_id) =
             refusal.map(|said| (said.code, said.message, said.request_id)).unwrap_or_default();
@@ -479,26 +379,5 @@ impl Responder<'_> {
                 data: step.data,
             })
             .await
-    }
-}
-
-/// Whether asking again would get the same answer.
-fn is_final(error: &Error) -> bool {
-    matches!(error.kind(), Kind::Denied | Kind::NotFound | Kind::Refused)
-}
-
-/// Whether the account-level policy is as the quarantine left it. Reads lag behind writes, so anything else is believed only
-/// when it reads so for as long as a change may take.
-pub(crate) async fn standing(session: &Session, view: &View, pace: &Pace) -> Result<bool, Error> {
-    let closing = view.closing().unwrap_or_else(Change::closing);
-    let end = Instant::now() + pace.settle;
-    loop {
-        if closing.standing(session).await? == Standing::After {
-            return Ok(true);
-        }
-        if Instant::now() + pace.settle_step * 8 >= end {
-            return Ok(false);
-        }
-        tokio::time::sleep(pace.settle_step * 8).await;
     }
 }

@@ -11,9 +11,10 @@ use shared::response::CaseError;
 use shared::runtime::{Context, Failure};
 use shared::state::Appended;
 
+use crate::act::standing;
 use crate::decide::{Decision, Found, Subject, decide};
 use crate::proof::{self, Proof};
-use crate::respond::{Responder, Stopped, standing};
+use crate::respond::{Responder, Stopped};
 use crate::view::{Outcome, View, step};
 use crate::wording::{FUNCTION, Facts};
 use crate::{case_id, open_and_respond, opening, respond};

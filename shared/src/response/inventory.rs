@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::try_join;
+use futures_util::future::{try_join, try_join_all};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::Pace;
@@ -49,16 +49,8 @@ impl Inventory {
         pace: &Pace,
         except: &BTreeSet<String>,
     ) -> Result<Self, Error> {
-        let (account, holders) = try_join(account_policy(session), active_keys(session, pace)).await?;
-        let (users, held) = holders;
-        let keys = stream::iter(held.into_iter().filter(|(_, key)| !except.contains(key)))
-            .map(|(user, key)| async move {
-                let policy = key_policy(session, &user, &key).await?;
-                Ok::<_, Error>(HeldKey { user, key, policy })
-            })
-            .buffer_unordered(pace.concurrency)
-            .try_collect()
-            .await?;
+        let ((users, keys), account) =
+            try_join(users_and_keys(session, pace, except), account_policy(session)).await?;
         Ok(Self { account, users, keys })
     }
 
@@ -68,8 +60,13 @@ impl Inventory {
     }
 }
 
-/// All users and (user, key) of their active keys.
-async fn active_keys(session: &Session, pace: &Pace) -> Result<(Vec<String>, Vec<(String, String)>), Error> {
+/// All users, checked for completeness, and their active keys. One user does not wait for another: the policies of the
+/// first are asked for while the keys of the last are still being listed.
+async fn users_and_keys(
+    session: &Session,
+    pace: &Pace,
+    except: &BTreeSet<String>,
+) -> Result<(Vec<String>, Vec<HeldKey>), Error> {
     let (users, summary) =
         try_join(session.all(ListUsers::default()), session.call(&GetAccountSummary {})).await?;
     // One that is listed twice does not stand for another.
@@ -79,14 +76,20 @@ async fn active_keys(session: &Session, pace: &Pace) -> Result<(Vec<String>, Vec
         let why = format!("{} users listed, but the account has {}", users.len(), summary.users());
         return Err(Error::new(Kind::Decode, "ims:ListUsers", "Incomplete", why));
     }
-    let lists = stream::iter(users.clone())
-        .map(|user| async move {
-            let list = session.call(&ListAccessKeys { user_principal_name: Some(&user) }).await?;
-            let active = list.keys().iter().filter(|key| key.status == KeyStatus::Active);
-            Ok::<_, Error>(active.map(|key| (user.clone(), key.access_key_id.clone())).collect::<Vec<_>>())
-        })
+    let keys = stream::iter(&users)
+        .map(|user| keys_of(session, user, except))
         .buffer_unordered(pace.concurrency)
         .try_concat()
         .await?;
-    Ok((users, lists))
+    Ok((users, keys))
+}
+
+async fn keys_of(session: &Session, user: &str, except: &BTreeSet<String>) -> Result<Vec<HeldKey>, Error> {
+    let list = session.call(&ListAccessKeys { user_principal_name: Some(user) }).await?;
+    let active = list.keys().iter().filter(|key| key.status == KeyStatus::Active);
+    try_join_all(active.filter(|key| !except.contains(&key.access_key_id)).map(|held| async move {
+        let policy = key_policy(session, user, &held.access_key_id).await?;
+        Ok(HeldKey { user: user.to_owned(), key: held.access_key_id.clone(), policy })
+    }))
+    .await
 }
