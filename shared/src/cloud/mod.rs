@@ -7,6 +7,7 @@
 pub mod actiontrail;
 pub mod eventbridge;
 pub mod ims;
+pub mod kms;
 mod network_policy;
 pub mod sts;
 
