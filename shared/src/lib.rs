@@ -6,6 +6,7 @@
 
 pub mod ambient;
 pub mod cloud;
+pub mod collect;
 pub mod config;
 pub mod events;
 pub mod log;
@@ -13,4 +14,5 @@ pub mod notify;
 pub mod openapi;
 pub mod response;
 pub mod runtime;
+pub mod snapshot;
 pub mod state;

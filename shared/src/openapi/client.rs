@@ -1,6 +1,7 @@
 //! One call, with its layers: retry → throttle → sign → send.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -76,6 +77,7 @@ impl Client {
             credentials: Arc::new(credentials),
             deadline,
             region: self.0.region.clone(),
+            tally: Arc::default(),
         }
     }
 
@@ -113,9 +115,32 @@ pub struct Session {
     credentials: Arc<Credentials>,
     deadline: Option<Instant>,
     region: String,
+    tally: Arc<Tally>,
+}
+
+/// What a session and its clones have sent.
+#[derive(Debug, Default)]
+struct Tally {
+    sent: AtomicU64,
+    again: AtomicU64,
 }
 
 impl Session {
+    /// The same session with a count of its own: for what one run sends.
+    pub fn counted_anew(&self) -> Self {
+        Self { tally: Arc::default(), ..self.clone() }
+    }
+
+    /// Requests sent so far, repetitions included.
+    pub fn sent(&self) -> u64 {
+        self.tally.sent.load(Ordering::Relaxed)
+    }
+
+    /// How many of them were repetitions.
+    pub fn sent_again(&self) -> u64 {
+        self.tally.again.load(Ordering::Relaxed)
+    }
+
     /// The same session, asking regional products in `region`.
     pub fn in_region(&self, region: &str) -> Self {
         Self { region: region.to_owned(), ..self.clone() }
@@ -262,6 +287,10 @@ impl Session {
             request.timeout = self.remaining(policy.attempt_timeout).unwrap_or(timeout);
             sign(&mut request, &Stamp { now: clock.now(), nonce: random.hex() });
             done += 1;
+            self.tally.sent.fetch_add(1, Ordering::Relaxed);
+            if done > 1 {
+                self.tally.again.fetch_add(1, Ordering::Relaxed);
+            }
             let outcome = match transport.send(request).await {
                 Ok(reply) => read(reply),
                 Err(failure) => Err(failure.into_error(label)),

@@ -1,0 +1,37 @@
+//! The credential report: asked for, waited for, fetched.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::unread;
+use crate::cloud::ims::{GenerateCredentialReport, GetCredentialReport};
+use crate::openapi::{Kind, Session};
+use crate::snapshot::{CredentialReport, Read, Unread};
+
+/// How often, and in what steps, a report that is being made is asked for.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Has a report made and fetches it. The service makes a new one at most every four hours, so it may be that old; if none can be
+/// made, the one that is there is taken.
+pub(super) async fn credential_report(session: &Session) -> Read<CredentialReport> {
+    let made = session.call(&GenerateCredentialReport {}).await;
+    let mut tries = 0;
+    let pages = loop {
+        tries += 1;
+        match session.all(GetCredentialReport::default()).await {
+            Ok(pages) => break pages,
+            // Being made.
+            Err(error) if error.kind() == Kind::NotFound && made.is_ok() && tries < TRIES => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => return Read::Unread(unread(made.as_ref().err().unwrap_or(&error))),
+        }
+    };
+    let generated_at =
+        pages.iter().find_map(|page| page.generated_time.as_deref()?.parse::<Timestamp>().ok());
+    CredentialReport::parse(pages.iter().map(|page| page.content.as_str()), generated_at)
+        .map_err(|error| Unread::new("ims:GetCredentialReport", "Decode", error.to_string()))
+        .into()
+}

@@ -1,0 +1,84 @@
+//! How much of what should have been read was read.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Read;
+
+/// Why something was not read: the service's own words.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Unread {
+    /// What was called: `ims:ListAccessKeys`.
+    pub action: String,
+    /// Where; empty for what has no region.
+    pub region: String,
+    /// The error code: the service's, else ours (`Timeout`, `Deadline`, …).
+    pub code: String,
+    /// The message.
+    pub message: String,
+}
+
+impl Unread {
+    /// One that no service said.
+    pub fn new(action: &str, code: &str, message: impl Into<String>) -> Self {
+        Self {
+            action: action.to_owned(),
+            region: String::new(),
+            code: code.to_owned(),
+            message: message.into(),
+        }
+    }
+}
+
+impl std::fmt::Display for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.action)?;
+        if !self.region.is_empty() {
+            write!(f, " in {}", self.region)?;
+        }
+        write!(f, ": {}", self.code)?;
+        if !self.message.is_empty() && self.message != self.code {
+            write!(f, " ({})", self.message)?;
+        }
+        Ok(())
+    }
+}
+
+/// What was read, what was not, and what it cost.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Reads that gave an answer.
+    pub read: u64,
+    /// Reads that did not.
+    pub failed: u64,
+    /// Requests sent.
+    pub calls: u64,
+    /// How many of them were repetitions.
+    pub retries: u64,
+    /// The regions looked at.
+    pub regions: BTreeSet<String>,
+    /// What was not read: each reason once.
+    pub failures: BTreeSet<Unread>,
+}
+
+impl Coverage {
+    /// Whether everything was read.
+    pub fn is_whole(&self) -> bool {
+        self.failed == 0
+    }
+
+    /// Counts a read.
+    pub fn count<T>(&mut self, read: &Read<T>) {
+        match read {
+            Read::Read(_) => self.read += 1,
+            Read::Unread(why) => self.miss(why.clone()),
+        }
+    }
+
+    /// Counts a read that gave nothing.
+    pub fn miss(&mut self, why: Unread) {
+        self.failed += 1;
+        self.failures.insert(why);
+    }
+}
