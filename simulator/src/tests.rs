@@ -5,3 +5,4 @@ mod access_keys;
 mod client;
 mod faults;
 mod products;
+mod users;
