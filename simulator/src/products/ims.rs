@@ -117,7 +117,7 @@ fn account_summary(cloud: &mut Cloud, _: &Asked) -> Result<Answer, ApiError> {
 
 fn security_practice_report(cloud: &mut Cloud, _: &Asked) -> Result<Answer, ApiError> {
     let account = &cloud.account;
-    let now = Timestamp::now();
+    let now = cloud.now();
     let age = |date: &str| date.parse::<Timestamp>().map_or(SignedDuration::ZERO, |at| at.duration_until(now));
     let active = |key: &&AccessKey| key.status == crate::account::KeyStatus::Active;
     let old = |key: &AccessKey| active(&key) && age(&key.created) > OLD;
