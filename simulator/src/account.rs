@@ -76,6 +76,8 @@ pub(crate) struct User {
     pub(crate) console: bool,
     #[serde(default)]
     pub(crate) frozen: bool,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) tags: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) keys: Vec<AccessKey>,
     /// Names of attached policies.

@@ -92,11 +92,12 @@ impl Cloud {
                 return Err(gateway(403, "InvalidSecurityToken.MismatchWithAccessKey", message));
             }
         }
-        let now = Timestamp::now();
-        if found.expires.and_then(|at| at.parse::<Timestamp>().ok()).is_some_and(|at| at <= now) {
+        let ends = found.expires.and_then(|at| at.parse::<Timestamp>().ok());
+        if ends.is_some_and(|at| at <= self.now()) {
             return Err(gateway(403, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired."));
         }
-        if claim.time.duration_until(now).abs() > claim.window {
+        // The machine's time, not the account's: clients sign by it.
+        if claim.time.duration_until(Timestamp::now()).abs() > claim.window {
             let message = "Specified time stamp or date value is expired.";
             return Err(gateway(400, "InvalidTimeStamp.Expired", message));
         }

@@ -205,7 +205,8 @@ impl Cloud {
         if product.key_policies {
             self.admit(caller)?;
         }
-        self.trail.used(&caller.key_id, product.service, api.name, &caller.source.to_string());
+        let now = self.now();
+        self.trail.used(&caller.key_id, product.service, api.name, &caller.source.to_string(), now);
         let params = &asked.request.params;
         if let Some(name) = api.unknown(params).first() {
             let message = format!("The parameter {name} is not one of {}:{}.", product.name, api.name);
@@ -313,7 +314,7 @@ impl Cloud {
             Some((_, key)) => key_may_call(&self.account, &self.settings, key, source, vpc),
             None => self.account.session(key_id).is_some_and(|(_, session)| {
                 let ends = session.expires.as_ref().and_then(|at| at.parse::<Timestamp>().ok());
-                ends.is_none_or(|at| at > Timestamp::now())
+                ends.is_none_or(|at| at > self.now())
             }),
         }
     }

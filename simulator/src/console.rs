@@ -57,7 +57,7 @@ impl Simulator {
     pub fn root_sets_key(&self, id: &str, status: RootKeyAction) -> Value {
         let mut cloud = self.cloud();
         let Some((holder, _)) = cloud.account.key(id) else { return Value::Null };
-        let before = cloud.account.clone();
+        let (before, date) = (cloud.account.clone(), cloud.date());
         let mut params = Map::from_iter([("UserAccessKeyId".into(), id.into())]);
         if let KeyHolder::User(name) = &holder {
             params.insert("UserPrincipalName".into(), cloud.account.principal_name(name).into());
@@ -66,7 +66,7 @@ impl Simulator {
         let set = |keys: &mut Vec<AccessKey>, status| {
             for key in keys.iter_mut().filter(|key| key.id == id) {
                 key.status = status;
-                key.updated = Some(ids::now());
+                key.updated = Some(date.clone());
             }
         };
         match status {
@@ -111,7 +111,7 @@ impl Cloud {
                 name: name.into(),
                 id: format!("29{:016}", self.account.users.len()),
                 display_name: name.into(),
-                created: ids::now(),
+                created: self.date(),
                 ..Default::default()
             };
             let at = self.account.users.partition_point(|other| other.name.as_str() < name);
@@ -121,7 +121,7 @@ impl Cloud {
 
     fn make_key(&mut self, holder: KeyHolder, by: &Person, variant: Variant) -> NewKey {
         let before = self.account.clone();
-        let key = AccessKey::new();
+        let key = AccessKey::new(self.date());
         let (id, secret) = (key.id.clone(), key.secret.clone());
         let response = json!({"AccessKey": {
             "AccessKeyId": key.id,
@@ -169,6 +169,7 @@ impl Cloud {
             }
         };
         event(EventParts {
+            time: self.date(),
             service,
             name: name.into(),
             version,
@@ -183,7 +184,7 @@ impl Cloud {
                 "principalId": principal,
                 "accountId": account,
                 "userName": user,
-                "sessionContext": {"attributes": {"mfaAuthenticated": "true", "creationDate": ids::now()}},
+                "sessionContext": {"attributes": {"mfaAuthenticated": "true", "creationDate": self.date()}},
             }),
             params,
             response,
@@ -193,13 +194,13 @@ impl Cloud {
 }
 
 impl AccessKey {
-    /// An Active key with a random id and secret, made now.
-    pub(crate) fn new() -> Self {
+    /// An Active key with a random id and secret.
+    pub(crate) fn new(created: String) -> Self {
         Self {
             id: ids::access_key_id(),
             secret: format!("example-{}", ids::random_hex(11)),
             status: KeyStatus::Active,
-            created: ids::now(),
+            created,
             updated: None,
             last_used: None,
             last_service: None,

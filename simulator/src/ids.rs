@@ -20,11 +20,6 @@ pub(crate) fn access_key_id() -> String {
     format!("LTAI5t{}", random_hex(9))
 }
 
-/// Now, in the form that the APIs use for dates.
-pub(crate) fn now() -> String {
-    date(jiff::Timestamp::now())
-}
-
 /// yyyy-MM-ddTHH:mm:ssZ.
 pub(crate) fn date(time: jiff::Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()

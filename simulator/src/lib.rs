@@ -45,6 +45,7 @@
 
 mod account;
 mod caller;
+mod clock;
 mod cloud;
 mod console;
 mod error;

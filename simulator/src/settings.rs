@@ -1,5 +1,6 @@
 //! What the simulated cloud does where the documents are silent, where regions differ, or where time matters.
 
+use jiff::SignedDuration;
 use std::time::Duration;
 
 /// How the simulated cloud behaves. Every field may be changed while it runs ([`crate::Simulator::settings`]),
@@ -9,6 +10,10 @@ use std::time::Duration;
 pub struct Settings {
     /// The TCP port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
+    /// How far the account's time is ahead of the machine's. Everything that the account dates goes by it:
+    /// events, keys and their uses, reports, the end of sessions. Signatures go by the machine's clock, and
+    /// so do delays and what the simulator remembers of a run ([`crate::Call`] and its like).
+    pub ahead: SignedDuration,
     /// How long every API call takes at least. Concurrent calls wait side by side.
     pub latency: Duration,
     /// How long a recorded event stays invisible to LookupEvents. About ten minutes in the real cloud
@@ -36,6 +41,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             port: 0,
+            ahead: SignedDuration::ZERO,
             latency: Duration::ZERO,
             events_delay: Duration::ZERO,
             events_region: EventsRegion::Hangzhou,

@@ -3,5 +3,7 @@
 
 mod access_keys;
 mod client;
+mod clock;
 mod faults;
 mod products;
+mod users;

@@ -29,10 +29,17 @@ pub(crate) struct Use {
 }
 
 impl Trail {
-    pub(crate) fn used(&mut self, key_id: &str, service: &'static str, event: &'static str, source: &str) {
+    pub(crate) fn used(
+        &mut self,
+        key_id: &str,
+        service: &'static str,
+        event: &'static str,
+        source: &str,
+        time: Timestamp,
+    ) {
         let uses = self.uses.entry(key_id.into()).or_default();
         uses.retain(|one| (one.service, one.event, one.source.as_str()) != (service, event, source));
-        uses.push(Use { service, event, source: source.into(), time: Timestamp::now(), at: Instant::now() });
+        uses.push(Use { service, event, source: source.into(), time, at: Instant::now() });
     }
 
     /// A key's uses, latest first.
@@ -47,6 +54,7 @@ impl Trail {
 
 /// What an event says beyond what all events say.
 pub(crate) struct EventParts {
+    pub(crate) time: String,
     pub(crate) service: &'static str,
     pub(crate) name: String,
     pub(crate) version: &'static str,
@@ -91,7 +99,7 @@ pub(crate) fn event(parts: EventParts) -> Value {
         "eventRW": "Write",
         "eventCategory": "Management",
         "eventSource": parts.host,
-        "eventTime": ids::now(),
+        "eventTime": parts.time,
         "serviceName": parts.service,
         "apiVersion": parts.version,
         "acsRegion": parts.region,
@@ -135,6 +143,7 @@ impl Cloud {
     ) {
         let request = asked.request;
         let mut recorded = event(EventParts {
+            time: self.date(),
             service: product.service,
             name: action.into(),
             version: product.version,
@@ -175,7 +184,7 @@ impl Cloud {
         });
         if matches!(caller.principal, Principal::Role { .. }) {
             identity["sessionContext"] =
-                json!({"attributes": {"mfaAuthenticated": "false", "creationDate": ids::now()}});
+                json!({"attributes": {"mfaAuthenticated": "false", "creationDate": self.date()}});
         }
         identity
     }
@@ -198,7 +207,7 @@ pub(crate) fn envelope(event: &Value, account_id: &str) -> Value {
         "data": event,
         "aliyunaccountid": account_id,
         "aliyunoriginalaccountid": account_id,
-        "aliyunpublishtime": ids::now(),
+        "aliyunpublishtime": event["eventTime"],
         "aliyuneventbusname": "default",
         "aliyunregionid": region,
         "aliyunpublishaddr": "192.0.2.80",
@@ -224,7 +233,7 @@ mod tests {
     fn the_last_use_comes_first_and_replaces_its_like() {
         let mut trail = Trail::default();
         for event in ["ListUsers", "GetUser", "ListUsers"] {
-            trail.used("k", "Ims", event, "192.0.2.1");
+            trail.used("k", "Ims", event, "192.0.2.1", Timestamp::UNIX_EPOCH);
         }
         assert_eq!(trail.uses("k").map(|one| one.event).collect::<Vec<_>>(), ["ListUsers", "GetUser"]);
     }

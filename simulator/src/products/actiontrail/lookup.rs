@@ -18,7 +18,7 @@ const GLOBAL: [&str; 4] = ["Ims", "Ram", "AasCustomer", "AasSub"];
 
 pub(super) fn lookup_events(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     throttle(cloud)?;
-    let (start, end) = time_range(asked)?;
+    let (start, end) = time_range(asked, cloud.now())?;
     let condition = condition(asked)?;
     let forward = match asked.param("Direction") {
         None | Some("BACKWARD") => false,
@@ -81,14 +81,13 @@ fn throttle(cloud: &mut Cloud) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn time_range(asked: &Asked) -> Result<(Timestamp, Timestamp), ApiError> {
+fn time_range(asked: &Asked, now: Timestamp) -> Result<(Timestamp, Timestamp), ApiError> {
     let time = |name| {
         asked.param(name).map(|text| match text.parse::<Timestamp>() {
             Ok(time) if text.len() == 20 && text.ends_with('Z') => Ok(time),
             _ => Err(ApiError::invalid(name, format!("{text} is not yyyy-MM-ddTHH:mm:ssZ"))),
         })
     };
-    let now = Timestamp::now();
     let (start, end) = match (time("StartTime").transpose()?, time("EndTime").transpose()?) {
         (Some(start), Some(end)) => (start, end),
         (None, None) => (now - RECENT, now),

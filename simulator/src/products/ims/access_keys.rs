@@ -97,12 +97,13 @@ pub(super) fn last_used(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiE
 
 pub(super) fn create(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let holder = holder(cloud, asked)?;
+    let date = cloud.date();
     let keys = cloud.account.keys_mut(&holder).ok_or_else(|| ApiError::not_exist("User", ""))?;
     if keys.len() >= PER_HOLDER {
         let message = "The count of user access keys beyond the current limits.";
         return Err(ApiError::new(409, "LimitExceeded.User.AccessKey", message));
     }
-    let key = AccessKey::new();
+    let key = AccessKey::new(date);
     let answer = json!({"AccessKey": {
         "AccessKeyId": key.id,
         "AccessKeySecret": key.secret,
@@ -119,9 +120,10 @@ pub(super) fn update(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiErro
         "Inactive" => KeyStatus::Inactive,
         other => return Err(ApiError::invalid("Status", format!("{other} is neither Active nor Inactive"))),
     };
+    let date = cloud.date();
     let key = key_mut(cloud, asked)?;
     key.status = status;
-    key.updated = Some(ids::now());
+    key.updated = Some(date);
     Ok(json!({}).into())
 }
 
