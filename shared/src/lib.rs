@@ -5,6 +5,7 @@
 //! place as the function binary does, so both run the same code. ARCHITECTURE.md maps the rooms.
 
 pub mod ambient;
+pub mod checks;
 pub mod cloud;
 pub mod collect;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod events;
 pub mod log;
 pub mod notify;
 pub mod openapi;
+pub mod report;
 pub mod response;
 pub mod runtime;
 pub mod snapshot;

@@ -15,6 +15,7 @@ mod wording;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use shared::cloud::{actiontrail, ims, sts};
+use shared::collect::KEY_USE_NEEDS;
 use shared::events::{Input, Received, parse};
 use shared::openapi::sign::sha256_hex;
 use shared::openapi::{Action, Api};
@@ -30,21 +31,18 @@ use wording::{FUNCTION, Facts};
 /// here, where the samples are tested: a pattern that is too narrow fails silently.
 pub const EVENT_PATTERN: &str = r#"{"type":[{"suffix":":ActionTrail:ApiCall"},{"suffix":":ActionTrail:ConsoleOperation"}],"data":{"eventName":["CreateAccessKey"]}}"#;
 
-/// Every action this function calls, beyond those of the quarantine: for the generated permissions.
+/// Every action this function calls, beyond those of the quarantine and of looking at a key's use: for the generated
+/// permissions.
 pub const NEEDS: &[Api] = &[
     <sts::GetCallerIdentity as Action>::API,
     <ims::UpdateAccessKey<'_> as Action>::API,
     <ims::GetAccountSecurityPracticeReport as Action>::API,
     <actiontrail::LookupEvents as Action>::API,
-    <actiontrail::GetAccessKeyLastUsedInfo<'_> as Action>::API,
-    <actiontrail::GetAccessKeyLastUsedProducts<'_> as Action>::API,
-    <actiontrail::GetAccessKeyLastUsedEvents as Action>::API,
-    <actiontrail::GetAccessKeyLastUsedIps as Action>::API,
 ];
 
 /// All of them.
 pub fn needs() -> Vec<Api> {
-    NEEDS.iter().chain(QUARANTINE_NEEDS).copied().collect()
+    NEEDS.iter().chain(QUARANTINE_NEEDS).chain(KEY_USE_NEEDS).copied().collect()
 }
 
 /// Handles one invocation.

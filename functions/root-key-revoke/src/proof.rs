@@ -1,4 +1,4 @@
-//! What proves that a root key was made useless, and what the key was used for.
+//! What proves that a root key was made useless.
 //!
 //! Proof is one of three: an event by root itself that names the key, the number of root keys fallen to none, or, should the
 //! platform let a role disable the key, the key's status read back. Anything else is a claim.
@@ -6,13 +6,8 @@
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use shared::cloud::actiontrail::{
-    CENTRAL_REGIONS, GetAccessKeyLastUsedEvents, GetAccessKeyLastUsedInfo, GetAccessKeyLastUsedIps,
-    GetAccessKeyLastUsedProducts, LookupEvents,
-};
+use shared::cloud::actiontrail::{CENTRAL_REGIONS, LookupEvents};
 use shared::cloud::ims::GetAccountSecurityPracticeReport;
-use shared::config::Language;
 use shared::events::TrailEvent;
 use shared::openapi::{Error, Session};
 
@@ -140,123 +135,6 @@ pub(crate) fn count_proof(
 ) -> Option<Proof> {
     let was = earlier.iter().copied().max().filter(|count| *count > 0)?;
     (now == 0 && none_for.is_some_and(|time| time >= lasting)).then_some(Proof::Count { was })
-}
-
-/// What the key was used for, as far as it could be read.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct KeyUse {
-    /// When it was last used; `None` if never, or not known yet (ActionTrail refreshes this hourly).
-    pub last: Option<Timestamp>,
-    /// The services, with the events and addresses seen in each.
-    pub services: Vec<ServiceUse>,
-    /// What could not be read, and why.
-    pub unread: Vec<String>,
-    /// Whether a key was named at all.
-    pub asked: bool,
-}
-
-/// Use of the key in one service.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct ServiceUse {
-    pub service: String,
-    pub events: Vec<String>,
-    pub addresses: Vec<String>,
-}
-
-/// Services that are looked at closely: each costs two calls, and a message is for reading.
-const SERVICES: usize = 5;
-
-impl KeyUse {
-    /// Asks ActionTrail.
-    pub(crate) async fn read(session: &Session, key: &str) -> Self {
-        let mut found = Self { asked: true, ..Self::default() };
-        // Key use is kept per region, so both central ones are asked, too.
-        for region in CENTRAL_REGIONS {
-            let session = session.in_region(region);
-            if let Err(error) = found.add(&session, key).await {
-                found.unread.push(format!("{region}: {error}"));
-            }
-        }
-        found
-    }
-
-    async fn add(&mut self, session: &Session, key: &str) -> Result<(), Error> {
-        let info = session.call(&GetAccessKeyLastUsedInfo { access_key: key }).await?;
-        let Some(last) = info.at() else { return Ok(()) };
-        self.last = self.last.max(Some(last));
-        let products = session.call(&GetAccessKeyLastUsedProducts { access_key: key }).await?;
-        let services = products.value.products.into_iter().filter_map(|used| used.service_name);
-        for service in services.take(SERVICES) {
-            let (access_key, service_name, next_token) = (key.to_owned(), service.clone(), None);
-            let events = GetAccessKeyLastUsedEvents {
-                access_key: access_key.clone(),
-                service_name: service_name.clone(),
-                next_token: next_token.clone(),
-            };
-            let addresses = GetAccessKeyLastUsedIps { access_key, service_name, next_token };
-            let events = session.all(events).await?.into_iter().filter_map(|used| used.event_name).collect();
-            let addresses = session.all(addresses).await?.into_iter().filter_map(|used| used.ip).collect();
-            match self.services.iter_mut().find(|known| known.service == service) {
-                Some(known) => {
-                    merge(&mut known.events, events);
-                    merge(&mut known.addresses, addresses);
-                }
-                None => self.services.push(ServiceUse { service, events, addresses }),
-            }
-        }
-        Ok(())
-    }
-
-    /// For people.
-    pub(crate) fn lines(&self, language: Language) -> Vec<String> {
-        if !self.asked {
-            return Vec::new();
-        }
-        let zh = language == Language::Zh;
-        let mut lines = Vec::new();
-        match self.last {
-            Some(at) => {
-                let at = at.strftime("%Y-%m-%d %H:%M:%S UTC");
-                lines.push(if zh { format!("最近使用:{at}") } else { format!("last used {at}") });
-            }
-            None if self.unread.is_empty() => lines.push(if zh {
-                "操作审计尚无使用记录(每小时更新)。".to_owned()
-            } else {
-                "ActionTrail shows no use so far (it is refreshed hourly).".to_owned()
-            }),
-            None => {}
-        }
-        for used in &self.services {
-            let (service, events) = (&used.service, used.events.join(", "));
-            let addresses = used.addresses.join(", ");
-            lines.push(if zh {
-                format!("{service}:{events},来源 {addresses}")
-            } else {
-                format!("{service}: {events}, from {addresses}")
-            });
-        }
-        for why in &self.unread {
-            lines.push(if zh {
-                format!("无法读取(未知):{why}")
-            } else {
-                format!("could not be read (UNKNOWN): {why}")
-            });
-        }
-        lines
-    }
-
-    /// For the reply.
-    pub(crate) fn json(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
-    }
-}
-
-fn merge(into: &mut Vec<String>, from: Vec<String>) {
-    for item in from {
-        if !into.contains(&item) {
-            into.push(item);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -7,15 +7,17 @@ use futures_util::future::{join, join3};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::cloud::sts::{CallerIdentity, GetCallerIdentity};
+use shared::collect;
 use shared::config::Mode;
 use shared::notify::Message;
 use shared::openapi::{Error, Kind, Session};
 use shared::response::{Case, CaseError, What};
 use shared::runtime::{Context, Failure};
+use shared::snapshot::KeyUse;
 use tokio::time::Instant;
 
 use crate::decide::Subject;
-use crate::proof::{self, KeyUse, Proof};
+use crate::proof::{self, Proof};
 use crate::view::{Outcome, View, step};
 use crate::wording::{Facts, Plan, Result as Told, done};
 
@@ -329,11 +331,11 @@ impl Responder<'_> {
         let view = View::of(self.case);
         let about = view.about(outcome);
         let key_use = match (session, &self.subject.key) {
-            (Some(session), Some(key)) if !view.told(&about) => KeyUse::read(session, key).await,
+            (Some(session), Some(key)) if !view.told(&about) => collect::key_use(session, key).await,
             _ => KeyUse::default(),
         };
         if view.outcome() != Some(outcome) {
-            let data = json!({ "last_use": key_use.json() });
+            let data = json!({ "last_use": key_use });
             self.step(Step::new(step::CONCLUDED, outcome.name(), None, data)).await?;
         }
         if !view.told(&about) {

@@ -42,6 +42,9 @@ pub struct ChannelConfig {
     pub min_severity: Severity,
     /// Whether it gets only what no other channel took.
     pub fallback: bool,
+    /// Whether it gets only what is addressed to it by name: the channel of an owner, not of security.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub direct: bool,
     /// Whether a critical message calls everyone in the group (DingTalk).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub at_all: bool,
@@ -89,6 +92,7 @@ impl ChannelConfig {
             "secret_env",
             "min_severity",
             "fallback",
+            "direct",
             "at_all",
         ])?;
         let mut read = Self {
@@ -100,6 +104,7 @@ impl ChannelConfig {
             secret_env: None,
             min_severity: Severity::Low,
             fallback: false,
+            direct: false,
             at_all: false,
             place: node.place,
         };
@@ -111,6 +116,7 @@ impl ChannelConfig {
         keys.read("secret_env", &mut read.secret_env, name)?;
         keys.read("min_severity", &mut read.min_severity, word)?;
         keys.read("fallback", &mut read.fallback, boolean)?;
+        keys.read("direct", &mut read.direct, boolean)?;
         keys.read("at_all", &mut read.at_all, boolean)?;
         Ok(read)
     }
@@ -140,6 +146,9 @@ impl ChannelConfig {
                 // Not repeated here: what was put in its place may be the secret itself.
                 return Err(format!("{key}: not the name of a variable (letters, digits, _)"));
             }
+        }
+        if self.direct && self.fallback {
+            return Err("direct and fallback exclude each other".to_owned());
         }
         if self.at_all && self.kind != ChannelType::DingTalk {
             return Err("at_all: accepted for type dingtalk only".to_owned());

@@ -15,6 +15,8 @@
 mod channel;
 mod error;
 mod node;
+mod pattern;
+mod rotation;
 mod source;
 mod value;
 
@@ -27,6 +29,8 @@ use serde::Serialize;
 pub use channel::{ChannelConfig, ChannelType};
 pub(crate) use channel::{Endpoint, Place};
 pub use error::ConfigError;
+pub use pattern::matches;
+pub use rotation::{Disable, Owner, Rotation};
 pub use source::Source;
 pub use value::{Language, Principal, PrincipalKind, Severity};
 
@@ -127,74 +131,6 @@ impl Words for Mode {
     const WORDS: &'static [(&'static str, Self)] = &[("revoke", Self::Revoke), ("observe", Self::Observe)];
 }
 
-/// When access keys are due, and what happens then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Rotation {
-    /// The age at which a key is due.
-    #[serde(serialize_with = "value::span")]
-    pub rotate_after: Duration,
-    /// How long before that its owner is reminded.
-    #[serde(serialize_with = "value::spans")]
-    pub remind_before: Vec<Duration>,
-    /// A key that has not been used for this long is idle.
-    #[serde(serialize_with = "value::span")]
-    pub idle_after: Duration,
-    /// Which keys are disabled.
-    pub disable: Disable,
-    /// Keys disabled in one run, at most. None at 0.
-    pub max_disabled_per_run: u32,
-}
-
-impl Default for Rotation {
-    fn default() -> Self {
-        const DAY: u64 = 24 * 60 * 60;
-        Self {
-            rotate_after: Duration::from_secs(90 * DAY),
-            remind_before: [14, 7, 1].map(|days| Duration::from_secs(days * DAY)).to_vec(),
-            idle_after: Duration::from_secs(90 * DAY),
-            disable: Disable::default(),
-            max_disabled_per_run: 5,
-        }
-    }
-}
-
-impl Rotation {
-    fn read(node: &Node) -> Result<Self, Wrong> {
-        let keys = node.mapping(&[
-            "rotate_after",
-            "remind_before",
-            "idle_after",
-            "disable",
-            "max_disabled_per_run",
-        ])?;
-        let mut read = Self::default();
-        keys.read("rotate_after", &mut read.rotate_after, said(value::parse_span))?;
-        keys.read("remind_before", &mut read.remind_before, list(said(value::parse_span)))?;
-        keys.read("idle_after", &mut read.idle_after, said(value::parse_span))?;
-        keys.read("disable", &mut read.disable, word)?;
-        keys.read("max_disabled_per_run", &mut read.max_disabled_per_run, said(value::number))?;
-        Ok(read)
-    }
-}
-
-/// Which keys the rotation disables. Always reversible.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Disable {
-    /// None.
-    #[default]
-    Never,
-    /// Those past their due date.
-    Overdue,
-    /// Those that nothing uses.
-    Idle,
-}
-
-impl Words for Disable {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("never", Self::Never), ("overdue", Self::Overdue), ("idle", Self::Idle)];
-}
-
 /// Who is told.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Notify {
@@ -251,6 +187,7 @@ impl Config {
         let mut config = read.map_err(|wrong| ConfigError::of(name, wrong))?.unwrap_or_default();
         name.clone_into(&mut config.name);
         config.check_channels()?;
+        config.check_owners()?;
         Ok(config)
     }
 
@@ -301,6 +238,17 @@ impl Config {
                 return Err(self.wrong(channel, &why));
             }
             seen.push(channel);
+        }
+        Ok(())
+    }
+
+    fn check_owners(&self) -> Result<(), ConfigError> {
+        for owner in &self.rotation.owners {
+            let Some(named) = &owner.channel else { continue };
+            if self.notify.channels.iter().all(|channel| channel.name != *named) {
+                let why = format!("owner {:?}: there is no channel {named:?}", owner.owner);
+                return Err(ConfigError::at(&self.name, owner.place(), why));
+            }
         }
         Ok(())
     }

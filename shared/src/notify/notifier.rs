@@ -31,10 +31,18 @@ struct Route {
     name: String,
     min_severity: Severity,
     fallback: bool,
+    direct: bool,
     /// The channel, or why there is none.
     channel: Result<Box<dyn Channel>, String>,
     /// What must not be in any text about a failure.
     secrets: Option<Endpoint>,
+}
+
+impl Route {
+    /// Whether messages of this severity are for it.
+    fn takes(&self, severity: Severity) -> bool {
+        !self.fallback && !self.direct && severity >= self.min_severity
+    }
 }
 
 impl Notifier {
@@ -58,6 +66,7 @@ impl Notifier {
                 name: channel.name.clone(),
                 min_severity: channel.min_severity,
                 fallback: channel.fallback,
+                direct: channel.direct,
                 channel: endpoint.clone().map(|endpoint| open(channel, endpoint)),
                 secrets: endpoint.ok(),
             }
@@ -80,7 +89,7 @@ impl Notifier {
     pub async fn send(&self, message: &Message, deadline: Option<Instant>) -> Deliveries {
         let mut result = Deliveries::default();
         let (meant, rest): (Vec<_>, Vec<_>) =
-            self.routes.iter().partition(|route| !route.fallback && message.severity >= route.min_severity);
+            self.routes.iter().partition(|route| route.takes(message.severity));
         let (spare, skipped): (Vec<_>, Vec<_>) =
             rest.into_iter().partition(|route| route.fallback && message.severity >= route.min_severity);
         result.skipped.extend(skipped.iter().map(|route| route.name.clone()));
@@ -93,6 +102,57 @@ impl Notifier {
             deadline => deadline,
         };
         self.deliver(&meant, message, first_deadline, &mut result).await;
+        self.or_fallback(&spare, message, deadline, result).await
+    }
+
+    /// Sends a message to one channel, whatever its severity; to the fallback channel if that did not take it. Without a channel of
+    /// that name, and without a fallback, to all that its severity is high enough for: nobody is forgotten.
+    pub async fn send_to(
+        &self,
+        channel: Option<&str>,
+        message: &Message,
+        deadline: Option<Instant>,
+    ) -> Deliveries {
+        let mut result = Deliveries::default();
+        let meant: Vec<&Route> =
+            self.routes.iter().filter(|route| channel.is_some_and(|name| route.name == name)).collect();
+        self.deliver(&meant, message, deadline, &mut result).await;
+        if result.reached_someone() {
+            return result;
+        }
+        let spare: Vec<&Route> = self.routes.iter().filter(|route| route.fallback).collect();
+        let mut result = if meant.is_empty() && !spare.is_empty() {
+            // It was never meant for another: nothing to note.
+            self.deliver(&spare, message, deadline, &mut result).await;
+            result
+        } else {
+            self.or_fallback(&spare, message, deadline, result).await
+        };
+        if !result.reached_someone() {
+            let others: Vec<&Route> = self
+                .routes
+                .iter()
+                .filter(|route| {
+                    route.takes(message.severity) && !result.failed.iter().any(|f| f.channel == route.name)
+                })
+                .collect();
+            self.deliver(&others, message, deadline, &mut result).await;
+        }
+        result
+    }
+
+    /// The channels that a message of this severity goes to, the fallback left out.
+    pub fn channels_for(&self, severity: Severity) -> Vec<&str> {
+        self.routes.iter().filter(|route| route.takes(severity)).map(|route| route.name.as_str()).collect()
+    }
+
+    async fn or_fallback(
+        &self,
+        spare: &[&Route],
+        message: &Message,
+        deadline: Option<Instant>,
+        mut result: Deliveries,
+    ) -> Deliveries {
         if result.reached_someone() {
             result.skipped.extend(spare.iter().map(|route| route.name.clone()));
             return result;
@@ -105,7 +165,7 @@ impl Notifier {
             message.facts.push(render::fallback_note(&failed, message.language));
         }
         result.fallback = Some(fallback.name.clone());
-        self.deliver(&spare, &message, deadline, &mut result).await;
+        self.deliver(spare, &message, deadline, &mut result).await;
         result
     }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use shared::config::Language;
+use shared::tr;
 
 use crate::view::{View, step};
 

@@ -1,23 +1,15 @@
 //! What people are told, in both languages. Each text says what happened, to what, how sure we are, and what to do.
 
-/// Picks the language; the texts of both stand side by side so that neither is forgotten.
-macro_rules! tr {
-    ($language:expr, $en:literal, $zh:literal $(,)?) => {
-        match $language {
-            Language::En => format!($en),
-            Language::Zh => format!($zh),
-        }
-    };
-}
-
 mod done;
 
 use jiff::Timestamp;
 use shared::config::{Language, Severity};
-use shared::notify::{Kind, Message, Section};
+use shared::notify::{Kind, Message, Section, key_use_lines};
+use shared::snapshot::KeyUse;
+use shared::tr;
 
 use crate::decide::{Found, Subject};
-use crate::proof::{KeyUse, Proof};
+use crate::proof::Proof;
 use crate::view::{Outcome, Quarantined};
 
 pub(crate) use done::done;
@@ -203,7 +195,7 @@ impl Facts<'_> {
         };
         section(tr!(l, "What was done", "已采取的措施"), result.done.clone());
         section(tr!(l, "What is proved", "已证实"), vec![self.proved(result.proof)]);
-        section(tr!(l, "Use of the key", "密钥使用情况"), result.key_use.lines(l));
+        section(tr!(l, "Use of the key", "密钥使用情况"), key_use_lines(result.key_use, l));
         if result.outcome == Outcome::NetworkRestricted {
             section(tr!(l, "Reach of the quarantine", "隔离的影响范围"), self.reach(result.quarantined));
         }

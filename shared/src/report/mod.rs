@@ -1,0 +1,70 @@
+//! What a scanning function replies, and what is kept of it (contract, "Report").
+
+mod exemptions;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use exemptions::{exempt, exemption_for};
+
+use crate::checks::{Finding, Status};
+use crate::snapshot::Coverage;
+
+/// The report of one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The version of the format: 1.
+    pub version: u32,
+    /// The function.
+    pub function: String,
+    /// The run.
+    pub run_id: String,
+    /// The account.
+    pub account_id: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// What was read.
+    pub coverage: Coverage,
+    /// Findings by status; each of the four is there.
+    pub summary: BTreeMap<Status, u64>,
+    /// The findings.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Counts the findings.
+    pub fn summarise(findings: &[Finding]) -> BTreeMap<Status, u64> {
+        let mut summary: BTreeMap<Status, u64> =
+            [Status::Fail, Status::Pass, Status::Unknown, Status::Exempt].map(|status| (status, 0)).into();
+        for finding in findings {
+            *summary.entry(finding.status).or_default() += 1;
+        }
+        summary
+    }
+
+    /// Takes over since when findings have failed, from the fingerprints and times of the last run; returns those of this one.
+    pub fn carry_first_seen(&mut self, before: &BTreeMap<String, Timestamp>) -> BTreeMap<String, Timestamp> {
+        let mut now = BTreeMap::new();
+        let mut unread = BTreeSet::new();
+        for finding in &mut self.findings {
+            match finding.status {
+                Status::Fail | Status::Exempt => {
+                    let first = before.get(&finding.fingerprint).copied().or(finding.first_seen);
+                    finding.first_seen = first;
+                    now.extend(first.map(|first| (finding.fingerprint.clone(), first)));
+                }
+                // What cannot be read today has not been mended by that.
+                Status::Unknown => {
+                    unread.insert(finding.fingerprint.clone());
+                }
+                Status::Pass => {}
+            }
+        }
+        now.extend(unread.into_iter().filter_map(|print| before.get(&print).map(|first| (print, *first))));
+        now
+    }
+}
