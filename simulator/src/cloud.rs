@@ -27,6 +27,8 @@ pub(crate) struct Cloud {
     pub(crate) calls: Vec<Call>,
     pub(crate) inbox: Vec<Delivery>,
     pub(crate) trail: Trail,
+    /// How often the credential report that is being made was asked for.
+    pub(crate) report_polls: u32,
     pub(crate) nonces: HashSet<(String, String)>,
     /// When LookupEvents was called within the last second.
     pub(crate) lookups: VecDeque<Instant>,
@@ -66,7 +68,7 @@ impl Identified {
 
 impl Cloud {
     pub(crate) fn new(account: Account, settings: Settings) -> Self {
-        Self {
+        let mut cloud = Self {
             at_start: account.clone(),
             account,
             settings,
@@ -74,6 +76,7 @@ impl Cloud {
             calls: Vec::new(),
             inbox: Vec::new(),
             trail: Trail::default(),
+            report_polls: 0,
             nonces: HashSet::new(),
             lookups: VecDeque::new(),
             replaced_policies: HashMap::new(),
@@ -81,7 +84,10 @@ impl Cloud {
             last_written: None,
             watched: Vec::new(),
             lockouts: Vec::new(),
-        }
+        };
+        cloud.complete_report();
+        cloud.at_start = cloud.account.clone();
+        cloud
     }
 
     /// First half: which API is it, and which fault is it to meet?

@@ -1,6 +1,7 @@
 //! ActionTrail: events of the calls that were made here and of what root does in the console, and who used
 //! which key (ActionTrail, "Management event structure"; 2020-07-06, GetAccessKeyLastUsed*).
 
+use crate::account::AccessKey;
 use crate::caller::{Caller, Principal};
 use crate::cloud::Cloud;
 use crate::error::ApiError;
@@ -131,6 +132,16 @@ fn mask(value: &mut Value) {
 }
 
 impl Cloud {
+    /// When a key was last used, and for which service, as far as it may be seen by now. What was before the
+    /// start is in the account file.
+    pub(crate) fn last_use<'a>(&'a self, key: &'a AccessKey) -> Option<(String, &'a str)> {
+        let delay = self.settings.key_use_delay;
+        match self.trail.uses(&key.id).find(|one| one.at.elapsed() >= delay) {
+            Some(one) => Some((ids::date(one.time), one.service)),
+            None => Some((key.last_used.clone()?, key.last_service.as_deref().unwrap_or("N/A"))),
+        }
+    }
+
     /// Records a write, done or refused.
     pub(crate) fn record_call(
         &mut self,
