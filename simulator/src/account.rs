@@ -282,6 +282,12 @@ impl Account {
         self.users.iter_mut().find(|user| user.name == name).map(Arc::make_mut)
     }
 
+    /// Adds a user where it belongs by name.
+    pub(crate) fn add_user(&mut self, user: User) {
+        let at = self.users.partition_point(|other| other.name < user.name);
+        self.users.insert(at, Arc::new(user));
+    }
+
     pub(crate) fn role(&self, name: &str) -> Option<&Role> {
         self.roles.iter().find(|role| role.name == name).map(AsRef::as_ref)
     }

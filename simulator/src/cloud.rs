@@ -173,9 +173,14 @@ impl Cloud {
         let claim = Claim::read(request)?;
         call.key_id.clone_from(&claim.key_id);
         call.scheme = claim.scheme;
-        let caller = self.authenticate(request, &claim)?;
+        let api = product.apis.iter().find(|api| api.name == action);
+        let authenticated = self.authenticate(request, &claim);
+        if let (Err(error), Some(api)) = (&authenticated, api) {
+            self.record_if_disabled(product, api, request, &claim.key_id, error, &call.request_id);
+        }
+        let caller = authenticated?;
         call.source_ip = caller.source.to_string();
-        let Some(api) = product.apis.iter().find(|api| api.name == action) else {
+        let Some(api) = api else {
             let message = "Specified api is not found, please check your url and method.";
             return Err(ApiError::gateway(404, "InvalidAction.NotFound", message));
         };
@@ -190,7 +195,7 @@ impl Cloud {
                     Ok(Answer::Json(value)) => Some(value),
                     _ => None,
                 };
-                self.record_call(product, action, &asked, response, refused, &call.request_id);
+                self.record_call(product, api, &asked, response, refused, &call.request_id);
             }
         }
         if api.effect != Effect::Read && result.is_ok() {

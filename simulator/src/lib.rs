@@ -57,6 +57,7 @@ mod pattern;
 mod permission;
 mod product;
 mod products;
+mod programs;
 mod record;
 mod request;
 mod server;

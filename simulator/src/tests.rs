@@ -4,6 +4,7 @@
 mod access_keys;
 mod client;
 mod clock;
+mod console;
 mod credential_report;
 mod faults;
 mod products;

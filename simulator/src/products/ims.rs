@@ -32,6 +32,7 @@ pub(crate) static PRODUCT: Product = Product {
     request_id_header: "x-acs-request-id",
     key_policies: true,
     global: true,
+    management: true,
     apis: &[
         Api::read("ListUsers", users::list)
             .optional(&["Marker", "MaxItems", "Status", "Tag"])
