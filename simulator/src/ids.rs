@@ -20,6 +20,12 @@ pub(crate) fn access_key_id() -> String {
     format!("LTAI5t{}", random_hex(9))
 }
 
+/// The id of a user: 18 digits.
+pub(crate) fn user_id() -> String {
+    let number = u64::from_str_radix(&random_hex(7), 16).unwrap_or_default();
+    format!("2{number:017}")
+}
+
 /// yyyy-MM-ddTHH:mm:ssZ.
 pub(crate) fn date(time: jiff::Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()

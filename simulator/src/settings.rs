@@ -35,6 +35,12 @@ pub struct Settings {
     pub lookups_per_second: u32,
     /// How long a key's use stays invisible to GetAccessKeyLastUsed*. About an hour in the real cloud.
     pub key_use_delay: Duration,
+    /// How GetCredentialReport encodes its content (the document says Base64; its sample is Base32).
+    pub report_encoding: ReportEncoding,
+    /// How often GenerateCredentialReport answers STARTED, then INPROGRESS, before a new report is COMPLETED.
+    pub report_polls: u32,
+    /// Whether each page of a credential report begins with the header, or only the first (undocumented).
+    pub report_header_repeats: bool,
 }
 
 impl Default for Settings {
@@ -52,6 +58,9 @@ impl Default for Settings {
             count_inactive_root_keys: false,
             lookups_per_second: 2,
             key_use_delay: Duration::ZERO,
+            report_encoding: ReportEncoding::Base64,
+            report_polls: 0,
+            report_header_repeats: true,
         }
     }
 }
@@ -115,4 +124,13 @@ pub enum PolicyWithoutStatements {
     DeniesAll,
     /// There is no list, so every address may call.
     AllowsAll,
+}
+
+/// How the content of a credential report is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportEncoding {
+    /// RFC 4648, section 4.
+    Base64,
+    /// RFC 4648, section 6.
+    Base32,
 }

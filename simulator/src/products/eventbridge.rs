@@ -26,6 +26,7 @@ pub(crate) static PRODUCT: Product = Product {
     request_id_header: "x-acs-request-id",
     key_policies: false,
     global: false,
+    management: true,
     apis: &[
         Api::write("CreateRule", create_rule)
             .required(&["EventBusName", "RuleName", "FilterPattern"])

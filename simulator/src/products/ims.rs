@@ -2,7 +2,9 @@
 //! action of its own name.
 
 mod access_keys;
+mod credential_report;
 mod key_policies;
+mod security;
 mod users;
 
 use crate::account::AccessKey;
@@ -30,6 +32,7 @@ pub(crate) static PRODUCT: Product = Product {
     request_id_header: "x-acs-request-id",
     key_policies: true,
     global: true,
+    management: true,
     apis: &[
         Api::read("ListUsers", users::list)
             .optional(&["Marker", "MaxItems", "Status", "Tag"])
@@ -40,6 +43,9 @@ pub(crate) static PRODUCT: Product = Product {
         Api::read("GetUser", users::get)
             .optional(&["UserPrincipalName", "UserId", "UserAccessKeyId"])
             .needs("ram:GetUser", users::named),
+        Api::read("GetLoginProfile", security::login_profile)
+            .required(&["UserPrincipalName"])
+            .needs("ram:GetLoginProfile", users::named),
         Api::read("ListAccessKeys", access_keys::list)
             .optional(&["UserPrincipalName"])
             .needs("ram:ListAccessKeys", access_keys::named_user),
@@ -74,6 +80,13 @@ pub(crate) static PRODUCT: Product = Product {
         Api::read("GetAccountSummary", account_summary).needs("ram:GetAccountSummary", whole_account),
         Api::read("GetAccountSecurityPracticeReport", security_practice_report)
             .needs("ram:GetAccountSecurityPracticeReport", whole_account),
+        Api::read("GetSecurityPreference", security::preference)
+            .needs("ram:GetSecurityPreference", whole_account),
+        Api::write("GenerateCredentialReport", credential_report::generate)
+            .needs("ram:GenerateCredentialReport", whole_account),
+        Api::read("GetCredentialReport", credential_report::get)
+            .optional(&["MaxItems", "NextToken"])
+            .needs("ram:GetCredentialReport", whole_account),
         Api::read("GetAccountMFAInfo", account_mfa).needs("ram:GetAccountMFAInfo", whole_account),
     ],
 };
@@ -121,7 +134,8 @@ fn security_practice_report(cloud: &mut Cloud, _: &Asked) -> Result<Answer, ApiE
     let age = |date: &str| date.parse::<Timestamp>().map_or(SignedDuration::ZERO, |at| at.duration_until(now));
     let active = |key: &&AccessKey| key.status == crate::account::KeyStatus::Active;
     let old = |key: &AccessKey| active(&key) && age(&key.created) > OLD;
-    let unused = |key: &AccessKey| active(&key) && age(key.last_used.as_ref().unwrap_or(&key.created)) > UNUSED;
+    let last = |key: &AccessKey| cloud.last_use(key).map_or_else(|| key.created.clone(), |(date, _)| date);
+    let unused = |key: &AccessKey| active(&key) && age(&last(key)) > UNUSED;
     let keys = || account.users.iter().flat_map(|user| &user.keys);
     let users_with = |test: &dyn Fn(&AccessKey) -> bool| {
         account.users.iter().filter(|user| user.keys.iter().any(test)).count()

@@ -22,6 +22,7 @@ pub(crate) static PRODUCT: Product = Product {
     request_id_header: "x-acs-request-id",
     key_policies: true,
     global: false,
+    management: true,
     apis: &[
         // Every caller may ask who it is.
         Api::read("GetCallerIdentity", caller_identity),

@@ -5,7 +5,6 @@ use crate::account::{AccessKey, KeyHolder, KeyStatus};
 use crate::caller::Principal;
 use crate::cloud::Cloud;
 use crate::error::ApiError;
-use crate::ids;
 use crate::product::{Answer, Asked};
 use crate::settings::RoleWithoutUser;
 use serde_json::{Value, json};
@@ -82,16 +81,8 @@ pub(super) fn list(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError>
 
 pub(super) fn last_used(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let key = key(cloud, asked)?;
-    let delay = cloud.settings.key_use_delay;
-    let seen = cloud.trail.uses(&key.id).find(|one| one.at.elapsed() >= delay);
     // For a key that was never used the date is empty and the service is N/A: tolerated by clients, undocumented.
-    let (date, service) = match seen {
-        Some(one) => (ids::date(one.time), one.service),
-        None => (
-            key.last_used.clone().unwrap_or_default(),
-            key.last_service.as_deref().unwrap_or("N/A"),
-        ),
-    };
+    let (date, service) = cloud.last_use(key).unwrap_or((String::new(), "N/A"));
     Ok(json!({"AccessKeyLastUsed": {"LastUsedDate": date, "ServiceName": service}}).into())
 }
 
