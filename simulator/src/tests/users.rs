@@ -100,3 +100,33 @@ fn users_are_made_and_deleted_without_keys() {
     assert_eq!(ask(&cloud, "DeleteUser", &[("UserId", id)]).status, 200);
     assert_eq!(ask(&cloud, "DeleteUser", &[new]).code(), "EntityNotExist.User");
 }
+
+#[test]
+fn the_rotation_role_may_what_it_needs_and_no_more() {
+    let cloud = super::client::start();
+    let role = cloud.credentials("hardening-key-rotation").unwrap();
+    let code = |action: &str, params: &[(&str, &str)]| ims(&cloud, &role, action, params).code();
+    let key = [
+        ("UserPrincipalName", "ci-bot@1234567890123456.onaliyun.com"),
+        ("UserAccessKeyId", "LTAI5tExampleCiBot000001"),
+    ];
+    for (action, params) in [
+        ("ListUsers", &[][..]),
+        ("ListAccessKeys", &key[..1]),
+        ("GetAccessKeyLastUsed", &key),
+        ("UpdateAccessKey", &[key[0], key[1], ("Status", "Inactive")]),
+        ("GenerateCredentialReport", &[]),
+        ("GetCredentialReport", &[]),
+        ("GetSecurityPreference", &[]),
+        ("GetAccountSummary", &[]),
+        ("GetAccountSecurityPracticeReport", &[]),
+    ] {
+        assert_eq!(code(action, params), "", "{action}");
+    }
+    assert_eq!(code("GetLoginProfile", &key[..1]), "EntityNotExist.User.LoginProfile");
+    for (action, params) in
+        [("DeleteAccessKey", &key[..]), ("CreateAccessKey", &key[..1]), ("DeleteUser", &key[..1])]
+    {
+        assert_eq!(code(action, params), "NoPermission", "{action}");
+    }
+}
