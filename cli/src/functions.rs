@@ -19,12 +19,20 @@ pub(crate) struct Function {
 }
 
 /// All of them.
-pub(crate) const FUNCTIONS: &[Function] = &[Function {
-    name: "root-key-revoke",
-    needs: root_key_revoke::needs,
-    pattern: Some(root_key_revoke::EVENT_PATTERN),
-    handle: |ctx, event| Box::pin(root_key_revoke::handle(ctx, event)),
-}];
+pub(crate) const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "root-key-revoke",
+        needs: root_key_revoke::needs,
+        pattern: Some(root_key_revoke::EVENT_PATTERN),
+        handle: |ctx, event| Box::pin(root_key_revoke::handle(ctx, event)),
+    },
+    Function {
+        name: "key-rotation",
+        needs: key_rotation::needs,
+        pattern: None,
+        handle: |ctx, event| Box::pin(key_rotation::handle(ctx, event)),
+    },
+];
 
 /// The function of that name.
 pub(crate) fn find(name: &str) -> anyhow::Result<&'static Function> {

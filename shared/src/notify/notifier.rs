@@ -141,6 +141,19 @@ impl Notifier {
         result
     }
 
+    /// Sends a message to one channel and to no other.
+    pub async fn send_to_only(
+        &self,
+        channel: &str,
+        message: &Message,
+        deadline: Option<Instant>,
+    ) -> Deliveries {
+        let mut result = Deliveries::default();
+        let meant: Vec<&Route> = self.routes.iter().filter(|route| route.name == channel).collect();
+        self.deliver(&meant, message, deadline, &mut result).await;
+        result
+    }
+
     /// The channels that a message of this severity goes to, the fallback left out.
     pub fn channels_for(&self, severity: Severity) -> Vec<&str> {
         self.routes.iter().filter(|route| route.takes(severity)).map(|route| route.name.as_str()).collect()

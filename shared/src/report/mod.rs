@@ -6,11 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use exemptions::{exempt, exemption_for};
 
 use crate::checks::{Finding, Status};
 use crate::snapshot::Coverage;
+use crate::state::{StateError, Store};
+
+/// A reply may not be larger (contract, "Report").
+const LARGEST: usize = 1 << 20;
 
 /// The report of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,4 +72,30 @@ impl Report {
         now.extend(unread.into_iter().filter_map(|print| before.get(&print).map(|first| (print, *first))));
         now
     }
+}
+
+/// The report as a reply, with what else the function has to say. Over 1 MiB it loses its PASS findings and names where the whole
+/// report is stored.
+///
+/// # Errors
+/// When a report that is too large cannot be stored.
+pub async fn reply(report: Report, more: Value, store: &Store) -> Result<Value, StateError> {
+    let mut whole = serde_json::to_value(&report).unwrap_or_default();
+    let add = |reply: &mut Value| {
+        if let (Value::Object(reply), Value::Object(more)) = (reply, &more) {
+            reply.extend(more.clone());
+        }
+    };
+    add(&mut whole);
+    let bytes = whole.to_string();
+    if bytes.len() <= LARGEST {
+        return Ok(whole);
+    }
+    let key = format!("reports/{}/{}.json", report.function, crate::state::segment(&report.run_id));
+    store.create(&key, bytes.into()).await?;
+    if let Some(findings) = whole.get_mut("findings").and_then(Value::as_array_mut) {
+        findings.retain(|finding| finding["status"] != "PASS");
+    }
+    whole["report"] = store.url(&key).into();
+    Ok(whole)
 }

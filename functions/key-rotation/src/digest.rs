@@ -1,0 +1,55 @@
+//! One digest for each owner: what is said to whom, and what is looked up for it.
+
+use std::collections::BTreeMap;
+
+use futures_util::stream::{self, StreamExt};
+use shared::collect::key_use;
+use shared::config::Config;
+use shared::openapi::Session;
+use shared::snapshot::KeyUse;
+
+use crate::owners::{Owner, owner};
+use crate::plan::{About, Item};
+
+/// Keys told of at length in one message; the rest get a line each.
+pub(crate) const AT_LENGTH: usize = 20;
+/// Keys whose use is looked up at the same time.
+const AT_ONCE: usize = 64;
+
+/// What one owner is told today, worst first.
+pub(crate) struct Group<'a> {
+    pub owner: Owner,
+    pub items: Vec<Item<'a>>,
+}
+
+/// Sorts items by owner. Those without one are together.
+pub(crate) fn groups<'a>(items: Vec<Item<'a>>, config: &Config) -> Vec<Group<'a>> {
+    let mut groups: BTreeMap<Owner, Vec<Item<'a>>> = BTreeMap::new();
+    for item in items {
+        let mut owner = owner(item.user, config);
+        if owner.channel.is_none() {
+            // Whoever is named but cannot be reached is told of together with those whom nobody is named for.
+            owner.name = None;
+        }
+        groups.entry(owner).or_default().push(item);
+    }
+    groups.into_iter().map(|(owner, items)| Group { owner, items }).collect()
+}
+
+/// What the keys are used for that are told of at length, by key.
+pub(crate) async fn uses(session: &Session, groups: &[Group<'_>]) -> BTreeMap<String, KeyUse> {
+    let wanted = groups.iter().flat_map(|group| group.items.iter().take(AT_LENGTH)).filter_map(|item| {
+        match &item.about {
+            About::Key(key, _) if key.active => Some(key.id.clone()),
+            _ => None,
+        }
+    });
+    stream::iter(wanted.collect::<Vec<_>>())
+        .map(|key| async move {
+            let found = key_use(session, &key).await;
+            (key, found)
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await
+}

@@ -1,0 +1,105 @@
+//! What has been said about which key, and since when: what makes each message come once. One run at a time may write it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use shared::state::{Appended, Series, StateError, Store};
+
+/// Where it is kept.
+const SERIES: &str = "key-rotation/ledger";
+
+/// What is remembered from run to run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ledger {
+    /// What was last said, by subject: a key's id, `user/NAME`, `root`, `unread`.
+    pub told: BTreeMap<String, Told>,
+    /// Keys that are due and not yet rotated.
+    pub due: BTreeMap<String, Due>,
+    /// Since when findings have failed, by fingerprint.
+    pub first_seen: BTreeMap<String, Timestamp>,
+}
+
+/// What was last said about a subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Told {
+    /// What it was about; another mark is news.
+    pub mark: String,
+    /// When.
+    pub at: Timestamp,
+    /// How often with this mark.
+    pub times: u32,
+    /// The owner was told that the key will be disabled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice>,
+}
+
+/// A notice that a key will be disabled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Notice {
+    /// When it was given.
+    pub at: Timestamp,
+    /// The last use known then. One that reads older later is a stale reading.
+    pub last_use: Option<Timestamp>,
+}
+
+/// A key that is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Due {
+    /// Whose.
+    pub user: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// An entry of the series.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Page {
+    at: Timestamp,
+    run: String,
+    /// A run that has begun and not ended holds the ledger until its time is over.
+    done: bool,
+    ledger: Ledger,
+}
+
+/// The ledger, held by one run.
+pub(crate) struct Held {
+    series: Series,
+    number: u64,
+    run: String,
+    /// As the last run left it.
+    pub ledger: Ledger,
+}
+
+/// Takes the ledger for this run. `None`: another run has it, and had not had `lease` to finish.
+pub(crate) async fn take(
+    store: &Store,
+    run: &str,
+    now: Timestamp,
+    lease: Duration,
+) -> Result<Option<Held>, StateError> {
+    let series = store.series(SERIES);
+    let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
+    loop {
+        let last = series.last::<Page>().await?;
+        let (number, ledger) = match last {
+            None => (0, Ledger::default()),
+            Some((_, page)) if !page.done && now.duration_since(page.at) < lease => return Ok(None),
+            Some((number, page)) => (number, page.ledger),
+        };
+        let page = Page { at: now, run: run.to_owned(), done: false, ledger: ledger.clone() };
+        if series.append(number + 1, &page).await? == Appended::Done {
+            return Ok(Some(Held { series, number: number + 1, run: run.to_owned(), ledger }));
+        }
+    }
+}
+
+impl Held {
+    /// Stores what the next run starts from, and lets go. When another run has taken over meanwhile, its word stands.
+    pub(crate) async fn release(self, ledger: &Ledger, now: Timestamp) -> Result<(), StateError> {
+        let page = Page { at: now, run: self.run, done: true, ledger: ledger.clone() };
+        let _: Appended = self.series.append(self.number + 1, &page).await?;
+        Ok(())
+    }
+}

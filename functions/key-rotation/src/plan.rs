@@ -1,0 +1,356 @@
+//! What there is to say and to do today, from what was read and what has been said before. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use shared::checks::keys::{Stage, Use, due_at, stage};
+use shared::config::{Config, Disable, Severity};
+use shared::report::exemption_for;
+use shared::snapshot::{AccessKey, Snapshot, User};
+
+use crate::ledger::{Due, Ledger, Notice, Told};
+use crate::protect::Protected;
+
+/// Timers are not punctual: so much earlier still counts as the day.
+const SLACK: SignedDuration = SignedDuration::from_mins(90);
+/// A key made so long before another was due may be its successor.
+const EARLY: SignedDuration = SignedDuration::from_hours(24 * 28);
+/// Stages other than overdue and root are repeated this many times more seldom.
+const SELDOM: i32 = 4;
+
+/// What people are told about one key, or one user's keys.
+#[derive(Debug, Clone)]
+pub(crate) struct Item<'a> {
+    /// What the ledger calls it.
+    pub subject: String,
+    /// Whose keys.
+    pub user: &'a User,
+    /// What about them.
+    pub about: About<'a>,
+    /// What the ledger remembers of it.
+    pub mark: String,
+    /// The how manyeth time it is said with this mark.
+    pub times: u32,
+    /// How urgent it is.
+    pub severity: Severity,
+    /// The key will be disabled then: this is the notice.
+    pub disabled_on: Option<Timestamp>,
+}
+
+/// What about it.
+#[derive(Debug, Clone)]
+pub(crate) enum About<'a> {
+    /// A key is at this stage.
+    Key(&'a AccessKey, Stage),
+    /// A user has several active keys.
+    Several(Vec<&'a str>),
+    /// This run has disabled it; the case to undo it by.
+    Disabled(&'a AccessKey, String),
+}
+
+/// A key that may be disabled now: notice was given, and it was not used since.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate<'a> {
+    pub user: &'a User,
+    pub key: &'a AccessKey,
+    pub notice: Notice,
+}
+
+/// A key that was due and has been replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Rotated {
+    pub key: String,
+    pub user: String,
+    /// From the day it was due.
+    pub took: Duration,
+}
+
+/// The plan of one run.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    /// What is to be said, worst first.
+    pub items: Vec<Item<'a>>,
+    /// What may be disabled, longest waiting first, as many as one run may.
+    pub candidates: Vec<Candidate<'a>>,
+    /// How many more were left for later runs.
+    pub postponed: usize,
+    /// Keys by stage.
+    pub stages: BTreeMap<&'static str, u64>,
+    /// Keys that were rotated since the last run.
+    pub rotated: Vec<Rotated>,
+    /// The ledger to begin from: what no longer holds is gone, what is said in this run is not in it yet.
+    pub ledger: Ledger,
+}
+
+/// The name of a stage, in marks, counts and replies.
+pub(crate) fn stage_name(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::Inactive => "inactive",
+        Stage::Unknown { .. } => "unknown",
+        Stage::NeverUsed => "never_used",
+        Stage::Idle => "idle",
+        Stage::Overdue => "overdue",
+        Stage::Due => "due",
+        Stage::DueSoon { .. } => "due_soon",
+        Stage::Fine => "fine",
+    }
+}
+
+fn severity(stage: &Stage, times: u32) -> Severity {
+    match stage {
+        Stage::Overdue if times > 1 => Severity::High,
+        Stage::Overdue | Stage::Due | Stage::Idle | Stage::NeverUsed | Stage::Unknown { .. } => {
+            Severity::Medium
+        }
+        Stage::Inactive | Stage::DueSoon { .. } | Stage::Fine => Severity::Low,
+    }
+}
+
+/// Whether it is time to say it, and for the how manyeth time.
+pub(crate) fn due_again(
+    mark: &str,
+    told: Option<&Told>,
+    now: Timestamp,
+    every: Option<SignedDuration>,
+) -> Option<u32> {
+    match told {
+        Some(told) if told.mark == mark => {
+            let again = every.is_some_and(|every| now.duration_since(told.at) + SLACK >= every);
+            again.then_some(told.times + 1)
+        }
+        _ => Some(1),
+    }
+}
+
+/// `rotation.repeat_every`.
+pub(crate) fn repeat_every(config: &Config) -> SignedDuration {
+    SignedDuration::try_from(config.rotation.repeat_every).unwrap_or(SignedDuration::MAX)
+}
+
+/// Makes the plan.
+pub(crate) fn plan<'a>(
+    account: &'a Snapshot,
+    config: &Config,
+    before: &Ledger,
+    protected: &Protected,
+) -> Plan<'a> {
+    let mut plan = Plan {
+        items: Vec::new(),
+        candidates: Vec::new(),
+        postponed: 0,
+        stages: BTreeMap::new(),
+        rotated: Vec::new(),
+        ledger: before.clone(),
+    };
+    let mut seen = BTreeSet::new();
+    for user in &account.users {
+        // What could not be read today keeps its place in the ledger.
+        let Some(keys) = user.keys.known() else { continue };
+        for key in keys {
+            seen.insert(key.id.clone());
+            plan.add_key(account, config, protected, user, key);
+        }
+        plan.add_several(account, config, user, keys);
+    }
+    plan.settle(account, &seen);
+    plan.items.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.subject.cmp(&b.subject)));
+    plan.candidates.sort_by(|a, b| a.notice.at.cmp(&b.notice.at).then_with(|| a.key.id.cmp(&b.key.id)));
+    let cap = config.rotation.max_disabled_per_run as usize;
+    plan.postponed = plan.candidates.len().saturating_sub(cap);
+    plan.candidates.truncate(cap);
+    plan
+}
+
+impl<'a> Plan<'a> {
+    fn add_key(
+        &mut self,
+        account: &Snapshot,
+        config: &Config,
+        protected: &Protected,
+        user: &'a User,
+        key: &'a AccessKey,
+    ) {
+        let (limits, now) = (&config.rotation, account.taken_at);
+        let stage = stage(key, limits, now);
+        *self.stages.entry(stage_name(&stage)).or_default() += 1;
+        if let (true, Some(made)) = (key.active, key.created.known())
+            && due_at(*made, limits) <= now
+        {
+            let since = due_at(*made, limits);
+            self.ledger.due.entry(key.id.clone()).or_insert_with(|| Due { user: user.name.clone(), since });
+        }
+        let check = match stage {
+            Stage::Idle | Stage::NeverUsed | Stage::Inactive => "idle-access-key",
+            _ => "old-access-key",
+        };
+        let accepted = exemption_for(&config.exemptions, check, &account.key_arn(key), now).is_some();
+        if stage == Stage::Fine || accepted {
+            self.ledger.told.remove(&key.id);
+            return;
+        }
+        let mut mark = match &stage {
+            Stage::DueSoon { within } => format!("due_soon_{within}"),
+            stage => stage_name(stage).to_owned(),
+        };
+        let mut disabled_on = None;
+        let told = self.ledger.told.get_mut(&key.id);
+        if doomed(key, config, now) && protected.why(user, &key.id, config).is_none() {
+            mark.push_str("+notice");
+            match told.as_ref().and_then(|told| told.notice.clone()) {
+                // Told before, and nothing has changed.
+                Some(notice) if !used_since(key, &notice) => {
+                    let waited = now.duration_since(notice.at) + SLACK;
+                    if SignedDuration::try_from(limits.notice).is_ok_and(|notice| waited >= notice) {
+                        self.candidates.push(Candidate { user, key, notice: notice.clone() });
+                    }
+                    disabled_on = Some(later(notice.at, limits.notice));
+                }
+                // New, or used since: the time begins anew.
+                _ => disabled_on = Some(later(now, limits.notice)),
+            }
+        } else if let Some(told) = told {
+            told.notice = None;
+        }
+        let every = match stage {
+            Stage::DueSoon { .. } => None,
+            Stage::Overdue => Some(repeat_every(config)),
+            _ => Some(repeat_every(config) * SELDOM),
+        };
+        let told = self.ledger.told.get(&key.id);
+        let fresh_notice = disabled_on.is_some()
+            && told.is_none_or(|told| told.notice.as_ref().is_none_or(|n| used_since(key, n)));
+        let times = due_again(&mark, told, now, every).or(fresh_notice.then_some(1));
+        if let Some(times) = times {
+            self.items.push(Item {
+                subject: key.id.clone(),
+                user,
+                severity: severity(&stage, times),
+                about: About::Key(key, stage),
+                mark,
+                times,
+                disabled_on,
+            });
+        }
+    }
+
+    fn add_several(&mut self, account: &Snapshot, config: &Config, user: &'a User, keys: &'a [AccessKey]) {
+        let subject = format!("user/{}", user.name);
+        let active: Vec<&str> = keys.iter().filter(|key| key.active).map(|key| key.id.as_str()).collect();
+        let (arn, now) = (account.user_arn(user), account.taken_at);
+        if active.len() < 2 || exemption_for(&config.exemptions, "several-access-keys", &arn, now).is_some() {
+            self.ledger.told.remove(&subject);
+            return;
+        }
+        let mark = format!("several:{}", active.join(","));
+        let every = Some(repeat_every(config) * SELDOM);
+        if let Some(times) = due_again(&mark, self.ledger.told.get(&subject), now, every) {
+            self.items.push(Item {
+                subject,
+                user,
+                about: About::Several(active),
+                mark,
+                times,
+                severity: Severity::Low,
+                disabled_on: None,
+            });
+        }
+    }
+
+    /// What became of keys that were due, or are not there any more. Unread is not gone.
+    fn settle(&mut self, account: &Snapshot, seen: &BTreeSet<String>) {
+        let users: BTreeMap<&str, &User> =
+            account.users.iter().map(|user| (user.name.as_str(), user)).collect();
+        let keys: BTreeMap<&str, (&User, &AccessKey)> =
+            account.keys().map(|(user, key)| (key.id.as_str(), (user, key))).collect();
+        let due = std::mem::take(&mut self.ledger.due);
+        for (id, due) in due {
+            let owner = users.get(due.user.as_str());
+            let (gone, ended) = match keys.get(id.as_str()) {
+                Some((_, key)) if key.active => (false, None),
+                Some((_, key)) => (true, key.changed),
+                None => match owner {
+                    Some(user) => (user.keys.known().is_some(), None),
+                    None => (account.users_unread.is_none(), None),
+                },
+            };
+            if !gone {
+                self.ledger.due.insert(id, due);
+                continue;
+            }
+            // Replaced, not only removed: a younger key of the same user works.
+            let replaced =
+                owner.and_then(|user| user.keys.known()).into_iter().flatten().any(|key| {
+                    key.active && key.created.known().is_some_and(|made| *made > due.since - EARLY)
+                });
+            if replaced {
+                let end = ended.unwrap_or(account.taken_at);
+                let took = Duration::try_from(end.duration_since(due.since)).unwrap_or_default();
+                self.rotated.push(Rotated { key: id, user: due.user, took });
+            }
+        }
+        let whole =
+            account.users_unread.is_none() && account.users.iter().all(|user| user.keys.known().is_some());
+        if whole {
+            self.ledger.told.retain(|subject, _| match subject.as_str() {
+                "root" | "unread" => true,
+                subject => match subject.strip_prefix("user/") {
+                    Some(name) => users.contains_key(name),
+                    None => seen.contains(subject),
+                },
+            });
+        }
+    }
+}
+
+/// Whether the configuration says that such a key is disabled. An unread age or use never does, nor a key that is in use.
+fn doomed(key: &AccessKey, config: &Config, now: Timestamp) -> bool {
+    let limits = &config.rotation;
+    let (true, Some(made)) = (key.active, key.created.known()) else { return false };
+    let usage = Use::of(key, limits, now);
+    let quiet = match &usage {
+        Use::Unknown(_) => return false,
+        Use::Used(last) | Use::Idle(last) => later(last.at, limits.notice) <= now,
+        Use::Never | Use::NotYet => true,
+    };
+    quiet
+        && match limits.disable {
+            Disable::Never => false,
+            Disable::Idle => matches!(usage, Use::Idle(_) | Use::Never),
+            Disable::Overdue => later(due_at(*made, limits), limits.overdue_after) <= now,
+        }
+}
+
+/// Whether a key was used since a notice, or reads as if it had been used less than was known then: such a reading is stale.
+pub(crate) fn used_since(key: &AccessKey, notice: &Notice) -> bool {
+    let last = key.last_use.known().and_then(|last| last.as_ref()).map(|last| last.at);
+    last > Some(notice.at) || last < notice.last_use || key.last_use.known().is_none()
+}
+
+fn later(at: Timestamp, span: Duration) -> Timestamp {
+    SignedDuration::try_from(span).ok().and_then(|span| at.checked_add(span).ok()).unwrap_or(Timestamp::MAX)
+}
+
+impl Ledger {
+    /// Remembers that an item was said.
+    pub(crate) fn say(&mut self, item: &Item<'_>, now: Timestamp) {
+        let before = self.told.get(&item.subject);
+        let key = match item.about {
+            About::Key(key, _) => Some(key),
+            _ => None,
+        };
+        let kept = before.and_then(|told| told.notice.clone());
+        let notice = match (item.disabled_on, key) {
+            (Some(_), Some(key)) => match kept {
+                Some(notice) if !used_since(key, &notice) => Some(notice),
+                _ => Some(Notice {
+                    at: now,
+                    last_use: key.last_use.known().and_then(|last| last.as_ref()).map(|last| last.at),
+                }),
+            },
+            _ => None,
+        };
+        let told = Told { mark: item.mark.clone(), at: now, times: item.times, notice };
+        self.told.insert(item.subject.clone(), told);
+    }
+}

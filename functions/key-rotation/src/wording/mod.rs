@@ -1,0 +1,129 @@
+//! What people are told, in both languages: which key, how old, due when, where it is used, what to do now.
+
+mod item;
+mod summary;
+
+use jiff::Timestamp;
+use shared::config::{Language, Severity};
+use shared::notify::{Kind, Message, Section};
+use shared::openapi::sign::sha256_hex;
+use shared::tr;
+
+use crate::digest::{AT_LENGTH, Group};
+
+pub(crate) use item::{Facts, lines, title};
+pub(crate) use summary::{Summary, summary};
+
+/// The function's name in messages.
+pub(crate) const FUNCTION: &str = "key-rotation";
+/// Lines for keys that are not told of at length; what is beyond is counted.
+const SHORT_LINES: usize = 200;
+
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// The message to one owner.
+pub(crate) fn digest(facts: &Facts<'_>, group: &Group<'_>) -> Message {
+    let l = facts.language;
+    let count = group.items.len();
+    let account = facts.account_id;
+    let title = match (&group.owner.name, count) {
+        (_, 1) => title(&group.items[0], facts),
+        (Some(owner), _) => {
+            tr!(l, "{count} access keys of {owner} need attention", "{owner} 有 {count} 个访问密钥需要处理")
+        }
+        (None, _) => {
+            tr!(
+                l,
+                "{count} access keys without a reachable owner need attention",
+                "{count} 个无可达负责人的访问密钥需要处理"
+            )
+        }
+    };
+    let summary = match &group.owner.name {
+        Some(owner) => tr!(
+            l,
+            "{owner}, these keys of account {account} are yours by configuration or tag. Each says what to do.",
+            "{owner}:根据配置或标签,账号 {account} 的以下密钥由您负责。每项均附有处理步骤。"
+        ),
+        None => tr!(
+            l,
+            "No owner with a channel is known for these keys of account {account}. Name one: a tag `owner` on the user, or rotation.owners.",
+            "账号 {account} 的以下密钥没有可通知的负责人。请为用户添加 owner 标签,或在 rotation.owners 中配置。"
+        ),
+    };
+    let mut sections: Vec<Section> = group
+        .items
+        .iter()
+        .take(AT_LENGTH)
+        .map(|item| Section { title: item::title(item, facts), lines: lines(item, facts) })
+        .collect();
+    if count > AT_LENGTH {
+        let mut short: Vec<String> = group
+            .items
+            .iter()
+            .skip(AT_LENGTH)
+            .take(SHORT_LINES)
+            .map(|item| item::title(item, facts))
+            .collect();
+        let more = count.saturating_sub(AT_LENGTH + SHORT_LINES);
+        if more > 0 {
+            short.push(tr!(l, "and {more} more: the report names them all", "另有 {more} 个:详见报告"));
+        }
+        sections.push(Section { title: tr!(l, "And these", "其他"), lines: short });
+    }
+    sections.push(Section {
+        title: tr!(l, "If a key must stay as it is", "如果某个密钥必须保持现状"),
+        lines: vec![
+            tr!(
+                l,
+                "Ask security for an exemption, with a reason and an end; in hardening.yaml it reads:",
+                "请向安全团队申请豁免并说明原因和期限;在 hardening.yaml 中写作:"
+            ),
+            "exemptions: [{check: old-access-key, resource: \"acs:ram::*:accesskey/KEY\", owner: NAME, reason: WHY, expires: YYYY-MM-DD}]".to_owned(),
+        ],
+    });
+    let said: Vec<String> =
+        group.items.iter().map(|item| format!("{} {} {}", item.subject, item.mark, item.times)).collect();
+    let who = group.owner.name.as_deref().unwrap_or("unowned");
+    let identity = sha256_hex(format!("{who}\n{}", said.join("\n")).as_bytes());
+    Message {
+        id: format!("{FUNCTION}/digest/{}", &identity[..16]),
+        kind: Kind::Notice,
+        severity: group.items.iter().map(|item| item.severity).max().unwrap_or(Severity::Low),
+        function: FUNCTION.to_owned(),
+        account_id: Some(account.to_owned()),
+        title,
+        summary,
+        facts: Vec::new(),
+        sections,
+        sent_at: facts.now,
+        language: l,
+    }
+}
+
+/// There is no record, so nothing is said of any key: it would be said again each day.
+pub(crate) fn unrecorded(account: Option<&str>, now: Timestamp, l: Language, why: &str) -> Message {
+    Message {
+        id: format!("{FUNCTION}/unrecorded/{}", day(now)),
+        kind: Kind::Alert,
+        severity: Severity::High,
+        function: FUNCTION.to_owned(),
+        account_id: account.map(str::to_owned),
+        title: tr!(
+            l,
+            "Key rotation could not run: its record cannot be read or written",
+            "密钥轮换无法运行:记录无法读写"
+        ),
+        summary: tr!(
+            l,
+            "No reminder was sent and nothing was changed. {why}",
+            "未发送任何提醒,也未做任何更改。{why}"
+        ),
+        facts: Vec::new(),
+        sections: Vec::new(),
+        sent_at: now,
+        language: l,
+    }
+}
