@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use shared::checks::keys::{Stage, Use, due_at, stage};
+use shared::checks::keys::{Stage, Use, due_at, stage, stage_by_age};
 use shared::config::{Config, Disable, Severity};
 use shared::report::exemption_for;
 use shared::snapshot::{AccessKey, Snapshot, User};
@@ -172,7 +172,10 @@ impl<'a> Plan<'a> {
         key: &'a AccessKey,
     ) {
         let (limits, now) = (&config.rotation, account.taken_at);
-        let stage = stage(key, limits, now);
+        let stage = match config.is_break_glass_user(&user.name, &account.account_id) {
+            true => stage_by_age(key, limits, now),
+            false => stage(key, limits, now),
+        };
         *self.stages.entry(stage_name(&stage)).or_default() += 1;
         if let (true, Some(made)) = (key.active, key.created.known())
             && due_at(*made, limits) <= now

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use shared::cloud::ram::{ListEntitiesForPolicy, ListUsersForGroup};
 use shared::cloud::sts::CallerIdentity;
-use shared::config::{Config, PrincipalKind};
+use shared::config::Config;
 use shared::openapi::{Action, Api, Error, Session};
 use shared::snapshot::User;
 
@@ -40,7 +40,7 @@ impl Protected {
 
     /// Why a key of `user` may not be touched, if so.
     pub(crate) fn why(&self, user: &User, key: &str, config: &Config) -> Option<&'static str> {
-        if config.break_glass.iter().any(|one| one.is(PrincipalKind::User, &user.name, &self.account_id)) {
+        if config.is_break_glass_user(&user.name, &self.account_id) {
             return Some("break_glass");
         }
         if self.own_key == key

@@ -220,6 +220,11 @@ impl Config {
         serde_saphyr::to_string(self).expect("plain values have a YAML form")
     }
 
+    /// Whether a RAM user is in `break_glass`.
+    pub fn is_break_glass_user(&self, name: &str, account_id: &str) -> bool {
+        self.break_glass.iter().any(|one| one.is(PrincipalKind::User, name, account_id))
+    }
+
     /// What errors call the file.
     pub fn name(&self) -> &str {
         &self.name

@@ -21,14 +21,25 @@ pub fn key_use_lines(key_use: &KeyUse, language: Language) -> Vec<String> {
         )),
         None => {}
     }
+    lines.extend(service_lines(key_use, language));
+    lines
+}
+
+/// The services alone, and what could not be read.
+pub fn service_lines(key_use: &KeyUse, language: Language) -> Vec<String> {
+    let mut lines = Vec::new();
     for used in &key_use.services {
         let (service, events) = (&used.service, used.events.join(", "));
         let addresses = used.addresses.join(", ");
-        lines.push(tr!(
-            language,
-            "{service}: {events}, from {addresses}",
-            "{service}:{events},来源 {addresses}"
-        ));
+        // ActionTrail knows the service longer than it knows the events and addresses.
+        lines.push(match (events.is_empty(), addresses.is_empty()) {
+            (true, true) => tr!(language, "used with {service}", "用于 {service}"),
+            (true, false) => tr!(language, "{service}: from {addresses}", "{service}:来源 {addresses}"),
+            (false, true) => tr!(language, "{service}: {events}", "{service}:{events}"),
+            (false, false) => {
+                tr!(language, "{service}: {events}, from {addresses}", "{service}:{events},来源 {addresses}")
+            }
+        });
     }
     for why in &key_use.unread {
         lines.push(tr!(language, "could not be read (UNKNOWN): {why}", "无法读取(未知):{why}"));

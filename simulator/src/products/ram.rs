@@ -36,11 +36,20 @@ pub(crate) static PRODUCT: Product = Product {
         Api::read("ListPoliciesForUser", list_policies_for_user)
             .optional(&["UserName"])
             .needs("ram:ListPoliciesForUser", named_user),
+        Api::read("ListEntitiesForPolicy", list_entities_for_policy)
+            .required(&["PolicyType", "PolicyName"])
+            .needs("ram:ListEntitiesForPolicy", named_policy),
     ],
 };
 
 fn named_user(cloud: &Cloud, asked: &Asked) -> String {
     format!("acs:ram::{}:user/{}", cloud.account.account_id, asked.param("UserName").unwrap_or("*"))
+}
+
+/// What ListEntitiesForPolicy is checked against. System policies belong to no account.
+fn named_policy(cloud: &Cloud, asked: &Asked) -> String {
+    let owner = if asked.required("PolicyType") == "System" { "system" } else { &cloud.account.account_id };
+    format!("acs:ram:*:{owner}:policy/{}", asked.required("PolicyName"))
 }
 
 fn named_role(cloud: &Cloud, asked: &Asked) -> String {
@@ -135,6 +144,41 @@ fn list_policies_for_role(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, Ap
 fn list_policies_for_user(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let user = user(cloud, asked)?;
     Ok(attached(cloud, &user.policies, &user.created))
+}
+
+/// Users, groups and roles that hold a policy. There are no groups here.
+fn list_entities_for_policy(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
+    let (account, name) = (&cloud.account, asked.required("PolicyName"));
+    let wanted = match asked.required("PolicyType") {
+        "System" => PolicyKind::System,
+        "Custom" => PolicyKind::Custom,
+        other => return Err(ApiError::invalid("PolicyType", format!("{other} is neither System nor Custom"))),
+    };
+    if !account.policies.iter().any(|policy| policy.name == name && policy.kind == wanted) {
+        return Err(ApiError::not_exist("Policy", name));
+    }
+    let holds = |names: &[String]| names.iter().any(|held| held == name);
+    let users: Vec<Value> = account
+        .users
+        .iter()
+        .filter(|user| holds(&user.policies))
+        .map(|user| {
+            json!({
+                "UserName": user.name, "UserId": user.id, "DisplayName": user.display_name, "AttachDate": user.created,
+            })
+        })
+        .collect();
+    let roles: Vec<Value> = account
+        .roles
+        .iter()
+        .filter(|role| holds(&role.policies))
+        .map(|role| {
+            let mut shown = show_role(&account.account_id, role);
+            shown["AttachDate"] = role.created.as_str().into();
+            shown
+        })
+        .collect();
+    Ok(json!({"Users": {"User": users}, "Groups": {"Group": []}, "Roles": {"Role": roles}}).into())
 }
 
 /// When a policy was attached is not kept: it counts as attached when its holder was made.

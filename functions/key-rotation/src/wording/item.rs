@@ -6,11 +6,12 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use shared::checks::keys::{Stage, due_at};
 use shared::config::{Config, Language};
-use shared::notify::key_use_lines;
+use shared::notify::service_lines;
 use shared::snapshot::{AccessKey, KeyUse, Read};
 use shared::tr;
 
 use super::day;
+use crate::owners::{Owner, owner};
 use crate::plan::{About, Item};
 
 /// What messages draw on.
@@ -102,6 +103,9 @@ fn of_key(item: &Item<'_>, key: &AccessKey, stage: &Stage, facts: &Facts<'_>) ->
     let l = facts.language;
     let (user, principal, id) = (&item.user.name, &item.user.principal_name, &key.id);
     let mut lines = Vec::new();
+    if let Owner { name: Some(name), channel: None } = owner(item.user, facts.config) {
+        lines.push(tr!(l, "Owner: {name}, who has no channel here.", "负责人:{name}(此处没有其通知渠道)。"));
+    }
     if let Some(made) = key.created.known() {
         let (made_on, due_on) = (day(*made), day(due_at(*made, &facts.config.rotation)));
         let days = facts.now.duration_since(*made).as_hours() / 24;
@@ -114,20 +118,20 @@ fn of_key(item: &Item<'_>, key: &AccessKey, stage: &Stage, facts: &Facts<'_>) ->
     if let Stage::Unknown { why } = stage {
         lines.push(tr!(l, "When it was made could not be read: {why}", "无法读取创建时间:{why}"));
     }
-    match &key.last_use {
-        Read::Read(Some(last)) => {
-            let (at, service) = (day(last.at), last.service.as_deref().unwrap_or("-"));
-            lines.push(tr!(l, "Last used {at} ({service}).", "最近使用:{at}({service})。"));
+    let seen = facts.uses.get(id);
+    let last = key.last_use.known().and_then(|last| last.as_ref()).map(|last| last.at);
+    match (last.max(seen.and_then(|seen| seen.last)), &key.last_use) {
+        (Some(at), _) => {
+            let at = at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+            lines.push(tr!(l, "Last used {at}.", "最近使用:{at}。"));
         }
-        Read::Read(None) => lines.push(tr!(l, "Never used.", "从未使用。")),
-        Read::Unread(why) => {
+        (None, Read::Read(_)) => lines.push(tr!(l, "Never used.", "从未使用。")),
+        (None, Read::Unread(why)) => {
             lines.push(tr!(l, "Whether it is used is UNKNOWN: {why}", "是否在使用:未知(UNKNOWN):{why}"));
         }
     }
-    if let Some(seen) = facts.uses.get(id) {
-        if seen.last.is_some() || !seen.unread.is_empty() {
-            lines.extend(key_use_lines(seen, l));
-        }
+    if let Some(seen) = seen {
+        lines.extend(service_lines(seen, l));
         lines.extend(temporary(seen, l));
     }
     if let Some(on) = item.disabled_on {

@@ -16,7 +16,8 @@ check! {
     /// ## How to fix it
     ///
     /// Disable it; delete it when nothing has failed for a while. A key that was never used counts from the day it was made. Uses that
-    /// ActionTrail and IMS do not record (some data-plane calls) are not seen: disable first, delete later.
+    /// ActionTrail and IMS do not record (some data-plane calls) are not seen: disable first, delete later. Keys of users in
+    /// `break_glass` are meant not to be used, and pass.
     IDLE_ACCESS_KEY {
         id: "idle-access-key",
         severity: Severity::Medium,
@@ -38,6 +39,10 @@ check! {
         }
         for (user, key) in account.keys().filter(|(_, key)| key.active) {
             let (arn, name) = (account.key_arn(key), &user.name);
+            if config.is_break_glass_user(name, &account.account_id) {
+                findings.pass(arn, tr!(l, "kept for emergencies (break_glass)", "应急备用(break_glass)"));
+                continue;
+            }
             match Use::of(key, limits, now) {
                 Use::Unknown(why) => findings.unknown(arn, &why),
                 Use::Used(used) => {

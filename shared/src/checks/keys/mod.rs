@@ -5,7 +5,7 @@ mod stage;
 mod tests;
 
 pub(crate) use stage::ago;
-pub use stage::{Stage, Use, due_at, stage};
+pub use stage::{Stage, Use, due_at, stage, stage_by_age};
 
 use super::checks;
 

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::{Stage, ago, due_at, stage};
+use super::{Stage, ago, due_at, stage_by_age};
 use crate::checks::{Findings, check};
 use crate::config::{Config, Severity};
 use crate::snapshot::{Read, Snapshot};
@@ -54,7 +54,7 @@ check! {
                     tr!(l, "The key of {name} is {days} days old.", "{name} 的密钥已使用 {days} 天。"),
                     json!({
                         "user": name, "created": made, "age_days": days, "due": due,
-                        "overdue": stage(key, limits, now) == Stage::Overdue,
+                        "overdue": stage_by_age(key, limits, now) == Stage::Overdue,
                     }),
                 );
             } else {

@@ -89,10 +89,17 @@ pub fn stage(key: &AccessKey, limits: &Rotation, now: Timestamp) -> Stage {
         return Stage::Inactive;
     }
     match Use::of(key, limits, now) {
-        Use::Never => return Stage::NeverUsed,
-        Use::Idle(_) => return Stage::Idle,
+        Use::Never => Stage::NeverUsed,
+        Use::Idle(_) => Stage::Idle,
         // Unread use keeps nobody from being reminded by age.
-        Use::Used(_) | Use::NotYet | Use::Unknown(_) => {}
+        Use::Used(_) | Use::NotYet | Use::Unknown(_) => stage_by_age(key, limits, now),
+    }
+}
+
+/// The stage of a key that is kept for emergencies, and so not meant to be used.
+pub fn stage_by_age(key: &AccessKey, limits: &Rotation, now: Timestamp) -> Stage {
+    if !key.active {
+        return Stage::Inactive;
     }
     let made = match &key.created {
         Read::Unread(why) => return Stage::Unknown { why: why.clone() },

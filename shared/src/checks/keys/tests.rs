@@ -143,6 +143,17 @@ fn inactive_keys_are_no_findings_and_never_used_ones_are() {
 }
 
 #[test]
+fn keys_kept_for_emergencies_are_not_idle() {
+    let account = account(vec![user("emergency", vec![key(80 * DAY, None)])]);
+    let config = Config::parse("break_glass: [user/emergency]\nrotation: {idle_after: 30d}", "test").unwrap();
+    let found = run(CHECKS, &account, &config);
+    let idle: Vec<_> = found.iter().filter(|finding| finding.check == "idle-access-key").collect();
+    assert_eq!(idle[0].status, Status::Pass);
+    let limits = &config.rotation;
+    assert_eq!(stage_by_age(&key(80 * DAY, None), limits, now()), Stage::DueSoon { within: 14 * DAY as u64 });
+}
+
+#[test]
 fn several_keys_count_active_ones_only() {
     let inactive = AccessKey { id: "LTAI2".into(), active: false, ..key(1, None) };
     let second = AccessKey { id: "LTAI3".into(), ..key(1, None) };
