@@ -1,16 +1,16 @@
-//! `harden`, the real binary: what it prints, its exit statuses, and that the policy it prints is enough and no more.
+//! `harden`, the real binary: what it prints, its exit statuses.
 
+mod permissions;
 mod undo;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use e2e::process::{Function, Site, Vars, binary};
+use e2e::process::{Site, Vars, binary};
 use serde_json::{Value, json};
-use simulator::{Account, RootKeyAction, Variant};
+use simulator::Variant;
 
-use crate::samples::{envelope, messages, send};
+use crate::samples::{envelope, messages};
 
 const TIMER: &str = r#"{"triggerTime": "2026-11-23T02:00:00Z", "triggerName": "sweep", "payload": "sweep"}"#;
 
@@ -61,109 +61,6 @@ fn vars_of(site: &Site, principal: &str) -> Vars {
 }
 
 #[test]
-fn the_committed_policy_is_the_one_that_is_printed() {
-    let printed = ended(&harden(&Vars::new(), &["permissions", "root-key-revoke"]), 0);
-    let committed = read("deploy/root-key-revoke.policy.json");
-    assert_eq!(
-        printed, committed,
-        "stale: harden permissions root-key-revoke > deploy/root-key-revoke.policy.json"
-    );
-    let policy: Value = serde_json::from_str(&printed).expect("a policy is JSON");
-    let granted = granted(&policy);
-    assert!(granted.len() > 10, "{granted:?}");
-    for action in &granted {
-        assert!(!action.contains(['*', '?']), "{action}: granted by name, never by pattern");
-        assert!(!action.contains("Delete"), "{action}: nothing deletes");
-    }
-    // For another bucket, it says that bucket.
-    let arguments = ["permissions", "root-key-revoke", "--bucket", "b-1", "--prefix", "p"];
-    let other = ended(&harden(&Vars::new(), &arguments), 0);
-    assert!(other.contains("acs:oss:*:*:b-1/p/*") && !other.contains("hardening-state"), "{other}");
-}
-
-fn granted(policy: &Value) -> BTreeSet<String> {
-    let statements = policy["Statement"].as_array().expect("statements");
-    let actions = statements.iter().flat_map(|one| one["Action"].as_array().expect("a list of actions"));
-    actions.map(|action| action.as_str().expect("an action's name").to_owned()).collect()
-}
-
-/// The built-in account, where the function's role has the committed policy and nothing else.
-fn least_privileged(policy: &Value) -> Account {
-    let mut account: Value =
-        serde_json::from_str(&read("simulator/src/account/builtin.json")).expect("an account is JSON");
-    let mut document = policy.clone();
-    for statement in document["Statement"].as_array_mut().expect("statements") {
-        // The simulator knows no conditions: this one is checked on the calls below.
-        statement.as_object_mut().expect("an object").remove("Condition");
-    }
-    let policies = account["policies"].as_array_mut().expect("policies");
-    let own = policies.iter_mut().find(|one| one["name"] == "hardening-root-key-revoke");
-    own.expect("the role's policy")["document"] = document;
-    Account::from_json(&account.to_string()).expect("the account is valid")
-}
-
-/// The RAM action that a call needs (IMS has no name of its own there); `None`: it needs none.
-fn permission(action: &str) -> Option<String> {
-    match action.split_once(':').expect("product:action") {
-        ("sts", _) => None,
-        // Both versions of the call are granted by one name.
-        ("oss", "ListObjectsV2") => Some("oss:ListObjects".to_owned()),
-        ("ims", name) => Some(format!("ram:{name}")),
-        _ => Some(action.to_owned()),
-    }
-}
-
-#[test]
-fn the_committed_policy_is_enough_and_no_more() {
-    let policy: Value = serde_json::from_str(&read("deploy/root-key-revoke.policy.json")).expect("JSON");
-    let mut site = Site::of(least_privileged(&policy));
-    let state = "oss://hardening-state/state?region=cn-hangzhou";
-    site.vars.insert("HARDENING_STATE".to_owned(), state.to_owned());
-    let function = Function::start(&site.vars);
-    let sweep = || send(&function, TIMER).result();
-    assert_eq!(sweep()["unread"], json!([]));
-
-    let made = site.cloud.root_creates_key(Variant::Ims);
-    // The key is used, so that there is something to read about that.
-    let mut thief = site.with("ALIBABA_CLOUD_ACCESS_KEY_ID", &made.id);
-    thief.insert("ALIBABA_CLOUD_ACCESS_KEY_SECRET".to_owned(), made.secret.clone());
-    thief.remove("ALIBABA_CLOUD_SECURITY_TOKEN");
-    ended(&harden(&thief, &["events", "verify"]), 1);
-    site.cloud.clear_calls();
-    let reply = send(&function, envelope(&site, &made.event)).result();
-    assert_eq!(reply["outcome"], "network_restricted", "{reply:#}");
-    let swept = sweep();
-    assert_eq!(swept["cases"][0]["outcome"], "network_restricted", "{swept:#}");
-    site.cloud.root_sets_key(&made.id, RootKeyAction::Inactive);
-    let swept = sweep();
-    assert_eq!(
-        (&swept["cases"][0]["outcome"], &swept["unread"]),
-        (&json!("revoked"), &json!([])),
-        "{swept:#}"
-    );
-    ended(&harden(&site.vars, &["undo", "--yes", reply["case"].as_str().expect("a case")]), 0);
-    site.nobody_was_harmed();
-
-    let calls = site.cloud.calls();
-    for call in &calls {
-        let denied =
-            call.code.contains("NoPermission") || call.code.contains("AccessDenied") || call.status == 403;
-        assert!(!denied, "{} was denied: {}", call.action, call.code);
-        if permission(&call.action).is_some_and(|action| action == "oss:ListObjects") {
-            let prefix = call.params.get("prefix").map(String::as_str).unwrap_or_default();
-            assert!(prefix.starts_with("state/"), "the policy's condition would deny {:?}", call.params);
-        }
-    }
-    let granted = granted(&policy);
-    let called: BTreeSet<String> = calls.iter().filter_map(|call| permission(&call.action)).collect();
-    assert!(called.is_subset(&granted), "called and not granted: {:?}", called.difference(&granted));
-    // Events that could not be handled are sent to the queue by the platform, in the role's name.
-    let idle: Vec<&String> =
-        granted.difference(&called).filter(|action| *action != "mns:SendMessage").collect();
-    assert!(idle.is_empty(), "granted and never called: {idle:?}");
-}
-
-#[test]
 fn the_deployment_is_of_this_version() {
     let deployment: Value = serde_saphyr::from_str(&read("s.yaml")).expect("s.yaml is YAML");
     let function = &deployment["resources"]["root-key-revoke"]["props"];
@@ -180,6 +77,23 @@ fn the_deployment_is_of_this_version() {
     assert_eq!(triggers[0]["triggerConfig"]["enable"], true);
     let state = function["environmentVariables"]["HARDENING_STATE"].as_str().expect("a store");
     assert!(state.starts_with("oss://${vars.bucket}/state?"), "{state}: the policy grants state/ only");
+}
+
+#[test]
+fn every_function_is_deployed_and_scheduled() {
+    let deployment: Value = serde_saphyr::from_str(&read("s.yaml")).expect("s.yaml is YAML");
+    for (name, cron) in [("root-key-revoke", "@every 5m"), ("key-rotation", "0 0 2 * * *")] {
+        let function = &deployment["resources"][name]["props"];
+        assert_eq!(function["functionName"], name);
+        let role = function["role"].as_str().expect("a role");
+        assert!(role.ends_with(&format!("role/hardening-{name}")), "{role}");
+        let timer = &function["triggers"][0];
+        assert_eq!(
+            (&timer["triggerType"], &timer["triggerConfig"]["enable"]),
+            (&json!("timer"), &json!(true))
+        );
+        assert_eq!(timer["triggerConfig"]["cronExpression"], cron);
+    }
 }
 
 #[test]
