@@ -63,6 +63,11 @@ pub(crate) async fn run(profile: Option<&str>, command: &Command) -> anyhow::Res
         ));
     }
     let account = session.call(&GetCallerIdentity {}).await?.account_id.clone();
+    if let Some(target) = &arguments.target
+        && !is_function_arn(target)
+    {
+        anyhow::bail!("--target {target:?} is not a function: acs:fc:REGION:ACCOUNT:functions/NAME");
+    }
     let mut faulty = false;
     for function in chosen(arguments)? {
         let Some(pattern) = function.pattern else { continue };
@@ -70,6 +75,18 @@ pub(crate) async fn run(profile: Option<&str>, command: &Command) -> anyhow::Res
         faulty |= !one(&surroundings, &session, &wiring, &account, repair).await?;
     }
     Ok(if faulty { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// `acs:fc:REGION:ACCOUNT:functions/NAME`, or the form of Function Compute 2, `services/S/functions/NAME`.
+fn is_function_arn(text: &str) -> bool {
+    let mut parts = text.splitn(5, ':');
+    let mut next = || parts.next().unwrap_or_default();
+    let (head, region, account, path) = ((next(), next()), next(), next(), next());
+    head == ("acs", "fc")
+        && !region.is_empty()
+        && !account.is_empty()
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && path.rsplit_once("functions/").is_some_and(|(_, name)| !name.is_empty())
 }
 
 fn chosen(arguments: &Arguments) -> anyhow::Result<Vec<&'static Function>> {

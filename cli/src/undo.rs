@@ -40,14 +40,15 @@ pub(crate) async fn run(profile: Option<&str>, arguments: &Arguments) -> anyhow:
     let distant = surroundings.env.get(VARIABLE).is_some_and(|location| location.starts_with("oss:"));
     let early = if distant { Some(surroundings.session().await?) } else { None };
     let cases = surroundings.cases(early.as_ref())?;
+    let store = cases.store().url("");
     let open = undoable(&cases).await?;
     if arguments.list {
-        list(&open, arguments.json)?;
+        list(&open, arguments.json, &store)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let chosen = choose(open, arguments)?;
+    let chosen = choose(open, arguments, &store)?;
     if chosen.is_empty() {
-        output::note("nothing to undo");
+        output::note(&nothing(&store));
         return Ok(ExitCode::SUCCESS);
     }
     let session = match early {
@@ -91,6 +92,11 @@ pub(crate) async fn run(profile: Option<&str>, arguments: &Arguments) -> anyhow:
     Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
+/// Names the store: in the wrong one there is never anything to undo.
+fn nothing(store: &str) -> String {
+    format!("nothing to undo in {store} ({VARIABLE} says where to look: a function's own is in s.yaml)")
+}
+
 /// The cases with changes that stand.
 async fn undoable(cases: &Cases) -> anyhow::Result<Vec<Case>> {
     let mut open = Vec::new();
@@ -104,19 +110,21 @@ async fn undoable(cases: &Cases) -> anyhow::Result<Vec<Case>> {
     Ok(open)
 }
 
-fn choose(open: Vec<Case>, arguments: &Arguments) -> anyhow::Result<Vec<Case>> {
+fn choose(open: Vec<Case>, arguments: &Arguments, store: &str) -> anyhow::Result<Vec<Case>> {
     if arguments.all {
         return Ok(open);
     }
     for id in &arguments.ids {
         if !open.iter().any(|case| case.id() == id) {
-            anyhow::bail!("there is nothing to undo for {id:?}; --list shows what there is");
+            anyhow::bail!(
+                "there is nothing to undo for {id:?} in {store}; --list shows what there is, {VARIABLE} says where to look"
+            );
         }
     }
     Ok(open.into_iter().filter(|case| arguments.ids.iter().any(|id| case.id() == id)).collect())
 }
 
-fn list(open: &[Case], as_json: bool) -> anyhow::Result<()> {
+fn list(open: &[Case], as_json: bool, store: &str) -> anyhow::Result<()> {
     if as_json {
         let rows: Vec<_> = open
             .iter()
@@ -129,7 +137,7 @@ fn list(open: &[Case], as_json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     if open.is_empty() {
-        output::note("nothing to undo");
+        output::note(&nothing(store));
     }
     for case in open {
         output::line(&format!("{}  {}  {}", case.id(), opened_at(case), title(case)));

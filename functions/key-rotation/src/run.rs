@@ -106,7 +106,7 @@ impl Telling {
         self.messages.push(json!({
             "id": message.id, "title": message.title, "delivered": deliveries.delivered, "failed": deliveries.failed,
         }));
-        deliveries.reached_someone() || deliveries.failed.is_empty()
+        deliveries.is_settled()
     }
 }
 

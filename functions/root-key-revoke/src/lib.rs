@@ -10,6 +10,7 @@ mod proof;
 mod respond;
 mod sweep;
 mod view;
+mod watch;
 mod wording;
 
 use bytes::Bytes;
@@ -21,6 +22,8 @@ use shared::openapi::sign::sha256_hex;
 use shared::openapi::{Action, Api};
 use shared::response::{Case, CaseError, QUARANTINE_NEEDS, What};
 use shared::runtime::{Context, Failure};
+use shared::state::VARIABLE;
+use tokio::time::Instant;
 
 use decide::{Decision, Subject, decide};
 use respond::{Responder, Stopped};
@@ -30,6 +33,11 @@ use wording::{FUNCTION, Facts};
 /// The events this function wants, as an EventBridge pattern: every CreateAccessKey that is audited. The rest is decided
 /// here, where the samples are tested: a pattern that is too narrow fails silently.
 pub const EVENT_PATTERN: &str = r#"{"type":[{"suffix":":ActionTrail:ApiCall"},{"suffix":":ActionTrail:ConsoleOperation"}],"data":{"eventName":["CreateAccessKey"]}}"#;
+
+/// How the id of a case begins whose key is not known.
+const NAMED_FOR_EVENT: &str = "root-key-event-";
+/// What the word about a key made for a RAM user is filed under.
+const NOTICE: &str = "notice";
 
 /// Every action this function calls, beyond those of the quarantine and of looking at a key's use: for the generated
 /// permissions.
@@ -97,9 +105,11 @@ async fn open_and_respond(ctx: &Context, received: &Received, subject: &Subject)
         );
         let store = ctx.cases.store();
         let seen = store.read(&marker).await.map_err(CaseError::from)?;
+        let own = case_id(subject, received);
         let id = match seen.and_then(|id| String::from_utf8(id.to_vec()).ok()) {
-            Some(id) => id,
-            None => case_id(subject, received),
+            // But another key is another matter, whatever the event's id.
+            Some(id) if subject.key.is_none() || id.starts_with(NAMED_FOR_EVENT) => id,
+            _ => own,
         };
         let (case, new) = ctx.cases.open(&id, opening(subject)?).await?;
         store.create(&marker, id.into_bytes().into()).await.map_err(CaseError::from)?;
@@ -121,8 +131,14 @@ async fn open_and_respond(ctx: &Context, received: &Received, subject: &Subject)
 
 /// Without a record nothing may be done. People hear of it all the same, perhaps more than once.
 async fn tell_unrecorded(ctx: &Context, id: &str, subject: &Subject, failure: &Failure) {
-    let facts =
-        Facts { language: ctx.config.language, case: id, account: None, subject, now: ctx.clock.now() };
+    let facts = Facts {
+        language: ctx.config.language,
+        case: id,
+        account: None,
+        subject,
+        now: ctx.clock.now(),
+        state: ctx.env.get(VARIABLE),
+    };
     let why = failure.to_string();
     let deliveries = ctx.notifier.send(&facts.unrecorded(&why), Some(ctx.deadline)).await;
     let fields = json!({ "case": id, "delivered": deliveries.delivered, "why": why });
@@ -134,10 +150,16 @@ async fn respond(ctx: &Context, case: &Case, subject: &Subject) -> Result<Value,
     if View::of(case).concluded() && View::of(case).told("alert") {
         return Ok(reply(case, subject, "duplicate"));
     }
-    // Another run is waited for only as long as there is time to answer.
-    let soon = ctx.deadline.checked_sub(std::time::Duration::from_secs(1)).unwrap_or(ctx.deadline);
+    // Another run is waited for only as long as there is time to answer. It may have died, so this is no success: the platform
+    // delivers the event again.
+    let left = ctx.deadline.saturating_duration_since(Instant::now());
+    let soon = ctx.deadline - left.min(std::time::Duration::from_secs(4)) / 4;
     let Ok(claimed) = tokio::time::timeout_at(soon, case.claim(&ctx.pace)).await else {
-        return Ok(reply(case, subject, "duplicate"));
+        let why = format!(
+            "case {} is held by another run, or there was no time: deliver the event again",
+            case.id()
+        );
+        return Err(Failure::new("CaseHeld", why));
     };
     let hold = match claimed {
         Ok(Some(hold)) => hold,
@@ -154,7 +176,7 @@ async fn respond(ctx: &Context, case: &Case, subject: &Subject) -> Result<Value,
         case.release(hold).await?;
         return Ok(reply(case, subject, "duplicate"));
     }
-    let responder = Responder { ctx, case, subject, none_since: None };
+    let responder = Responder { ctx, case, subject, swept: None };
     match case.alive(&ctx.pace, responder.run()).await {
         Ok(outcome) => {
             case.release(hold).await?;
@@ -182,10 +204,10 @@ fn reply(case: &Case, subject: &Subject, outcome: &str) -> Value {
 fn case_id(subject: &Subject, received: &Received) -> String {
     match (&subject.key, &subject.event_id) {
         (Some(key), _) => format!("root-key-{key}"),
-        (None, Some(event)) => format!("root-key-event-{}", &sha256_hex(event.as_bytes())[..16]),
+        (None, Some(event)) => format!("{NAMED_FOR_EVENT}{}", &sha256_hex(event.as_bytes())[..16]),
         (None, None) => {
             let event = format!("{}\n{}", received.source, received.id);
-            format!("root-key-event-{}", &sha256_hex(event.as_bytes())[..16])
+            format!("{NAMED_FOR_EVENT}{}", &sha256_hex(event.as_bytes())[..16])
         }
     }
 }
@@ -200,7 +222,8 @@ fn opening(subject: &Subject) -> Result<What, Failure> {
     Ok(What::Opened { function: FUNCTION.to_owned(), title, subject })
 }
 
-/// Not a root key: a word about it, once, and nothing else.
+/// Not a root key: a word about it, once, and nothing else. It is a case of its own, so that of a hundred deliveries one speaks; a
+/// word that reached nobody is no success, so that the event is delivered again.
 async fn key_for_user(
     ctx: &Context,
     received: &Received,
@@ -208,16 +231,50 @@ async fn key_for_user(
     user: &str,
 ) -> Result<Value, Failure> {
     let id = case_id(subject, received).replacen("root-key-", "user-key-", 1);
-    // The random text tells this run's marker from one that was there.
-    let marker = json!({ "run": ctx.random.hex() }).to_string();
-    let new = ctx.cases.store().create(&format!("root-key/notices/{id}"), marker.into()).await;
-    if new.map_err(CaseError::from)? {
-        let facts =
-            Facts { language: ctx.config.language, case: &id, account: None, subject, now: ctx.clock.now() };
-        ctx.notifier.send(&facts.key_for_user(user), Some(ctx.deadline)).await;
+    let facts = Facts {
+        language: ctx.config.language,
+        case: &id,
+        account: None,
+        subject,
+        now: ctx.clock.now(),
+        state: ctx.env.get(VARIABLE),
+    };
+    let message = facts.key_for_user(user);
+    let opened = What::Opened {
+        function: format!("{FUNCTION}/notice"),
+        title: format!("access key made by root for {user}"),
+        subject: json!({ "key": subject.key, "user": user, "event_id": subject.event_id }),
+    };
+    let told = async {
+        let (case, _) = ctx.cases.open(&id, opened).await?;
+        if View::of(&case).told(NOTICE) {
+            return Ok(true);
+        }
+        let Some(hold) = case.claim(&ctx.pace).await? else { return Ok(true) };
+        if !View::of(&case).told(NOTICE) {
+            let responder = Responder { ctx, case: &case, subject, swept: None };
+            responder.tell(NOTICE, &message).await?;
+        }
+        let told = View::of(&case).told(NOTICE);
+        case.release(hold).await?;
+        if told {
+            case.archive().await?;
+        }
+        Ok::<_, CaseError>(told)
+    };
+    match told.await {
+        Ok(true) => Ok(json!({
+            "outcome": "ignored", "reason": format!("root made the key for RAM user {user}: not a root key"),
+            "case": null, "access_key_id": subject.key, "verified": false, "steps": [],
+        })),
+        Ok(false) => Err(Failure::new(
+            "NotDelivered",
+            "root made a key for a RAM user, and nobody could be told of it",
+        )),
+        Err(error) => {
+            // Without a record it may be said more than once; that is better than not at all.
+            ctx.notifier.send(&message, Some(ctx.deadline)).await;
+            Err(error.into())
+        }
     }
-    Ok(json!({
-        "outcome": "ignored", "reason": format!("root made the key for RAM user {user}: not a root key"),
-        "case": null, "access_key_id": subject.key, "verified": false, "steps": [],
-    }))
 }

@@ -45,19 +45,32 @@ pub(crate) async fn root_keys(session: &Session) -> Result<u64, Error> {
     Ok(session.call(&GetAccountSecurityPracticeReport {}).await?.root_access_keys())
 }
 
-/// Reads the key's later history and judges it.
-pub(crate) async fn read(session: &Session, key: &str, since: Timestamp, now: Timestamp) -> Proof {
-    let mut events = Vec::new();
-    let mut unread = Vec::new();
-    for name in ["UpdateAccessKey", "DeleteAccessKey"] {
-        for (region, read) in lookup(session, name, since, now).await {
-            match read {
-                Ok(found) => events.extend(found),
-                Err(error) => unread.push(format!("{region}: {error}")),
+/// What was done to access keys since a moment, by whom ever: one reading serves all cases of a sweep.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct History {
+    events: Vec<TrailEvent>,
+    unread: Vec<String>,
+}
+
+impl History {
+    /// Reads it, in both regions where global events may be kept.
+    pub(crate) async fn read(session: &Session, since: Timestamp, now: Timestamp) -> Self {
+        let mut history = Self::default();
+        for name in ["UpdateAccessKey", "DeleteAccessKey"] {
+            for (region, read) in lookup(session, name, since, now).await {
+                match read {
+                    Ok(found) => history.events.extend(found),
+                    Err(error) => history.unread.push(format!("{region}: {error}")),
+                }
             }
         }
+        history
     }
-    judge(key, since, &events, unread)
+
+    /// What it proves about one key made at `since`.
+    pub(crate) fn judge(&self, key: &str, since: Timestamp) -> Proof {
+        judge(key, since, &self.events, &self.unread)
+    }
 }
 
 /// All events of one name since then, in both regions where global events may be kept.
@@ -78,7 +91,7 @@ pub(crate) async fn lookup(
 }
 
 /// Judges the events that name the key. The last word counts: a key that was enabled again is not disabled.
-pub(crate) fn judge(key: &str, since: Timestamp, events: &[TrailEvent], unread: Vec<String>) -> Proof {
+fn judge(key: &str, since: Timestamp, events: &[TrailEvent], unread: &[String]) -> Proof {
     let mut history: Vec<(Timestamp, bool, &TrailEvent)> = Vec::new();
     for event in events {
         let Some(at) = event.event_time.filter(|at| *at >= since - SignedDuration::from_secs(1)) else {
@@ -162,7 +175,8 @@ mod tests {
     }
 
     fn judged(events: &[TrailEvent], unread: &[&str]) -> Proof {
-        judge(KEY, at(10).parse().unwrap(), events, unread.iter().map(|text| (*text).to_owned()).collect())
+        let unread: Vec<String> = unread.iter().map(|text| (*text).to_owned()).collect();
+        judge(KEY, at(10).parse().unwrap(), events, &unread)
     }
 
     #[test]

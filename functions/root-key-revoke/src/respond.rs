@@ -14,10 +14,11 @@ use shared::openapi::{Error, Kind, Session};
 use shared::response::{Case, CaseError, What};
 use shared::runtime::{Context, Failure};
 use shared::snapshot::KeyUse;
+use shared::state::VARIABLE;
 use tokio::time::Instant;
 
 use crate::decide::Subject;
-use crate::proof::{self, Proof};
+use crate::proof::{self, History, Proof};
 use crate::view::{Outcome, View, step};
 use crate::wording::{Facts, Plan, Result as Told, done};
 
@@ -33,8 +34,17 @@ pub(crate) struct Responder<'a> {
     pub ctx: &'a Context,
     pub case: &'a Case,
     pub subject: &'a Subject,
+    /// What a sweep has read for all its cases.
+    pub swept: Option<&'a Swept>,
+}
+
+/// What a sweep has read for all its cases.
+#[derive(Debug, Default)]
+pub(crate) struct Swept {
     /// Since when sweeps have read that root has no key.
     pub none_since: Option<Timestamp>,
+    /// What was done to access keys since the oldest of the cases.
+    pub history: History,
 }
 
 /// Whether this function may act, and as whom.
@@ -142,6 +152,7 @@ impl Responder<'_> {
             account,
             subject: self.subject,
             now: self.ctx.clock.now(),
+            state: self.ctx.env.get(VARIABLE),
         }
     }
 
@@ -154,7 +165,7 @@ impl Responder<'_> {
         }
     }
 
-    async fn alert(&self) -> Result<(), CaseError> {
+    pub(crate) async fn alert(&self) -> Result<(), CaseError> {
         if View::of(self.case).told(step::ALERT) {
             return Ok(());
         }
@@ -217,15 +228,21 @@ impl Responder<'_> {
                 caller.identity_type, caller.arn
             );
             Some(refuse("NotAnAssumedRole", why))
-        } else if self.subject.account.as_ref().is_some_and(|account| *account != caller.account_id) {
-            let why = format!(
-                "the event is of account {}, and this role is of {}: nothing was changed",
-                self.subject.account.as_deref().unwrap_or_default(),
-                caller.account_id
-            );
-            Some(refuse("OtherAccount", why))
         } else {
-            None
+            match self.subject.account.as_deref() {
+                Some(account) if account == caller.account_id => None,
+                Some(account) => {
+                    let own = &caller.account_id;
+                    let why = format!(
+                        "the event is of account {account}, and this role is of {own}: nothing was changed"
+                    );
+                    Some(refuse("OtherAccount", why))
+                }
+                None => {
+                    let why = "the event names no account: whether it is of this one is not known, nothing was changed";
+                    Some(refuse("NoAccount", why.to_owned()))
+                }
+            }
         };
         let data = json!({ "arn": caller.arn, "account_id": caller.account_id });
         let result = if refusal.is_some() { "refused" } else { "ok" };
@@ -273,11 +290,11 @@ impl Responder<'_> {
             return Proof::ReadBack;
         }
         let now = self.ctx.clock.now();
-        let since =
-            self.subject.created_at.or(view.opened_at()).unwrap_or(now - SignedDuration::from_hours(1));
-        let mut found = match &self.subject.key {
-            Some(key) => proof::read(session, key, since, now).await,
-            None => Proof::None,
+        let since = self.since(view);
+        let mut found = match (&self.subject.key, self.swept) {
+            (Some(key), Some(swept)) => swept.history.judge(key, since),
+            (Some(key), None) => History::read(session, since, now).await.judge(key, since),
+            (None, _) => Proof::None,
         };
         if found.holds() {
             return found;
@@ -286,7 +303,8 @@ impl Responder<'_> {
             Ok(0) if matches!(on_record, Proof::Count { .. }) => return on_record,
             Ok(count) => {
                 let lasting = self.repeat_every();
-                let none_for = self.none_since.map(|since| now.duration_since(since));
+                let none_since = self.swept.and_then(|swept| swept.none_since);
+                let none_for = none_since.map(|since| now.duration_since(since));
                 // A key that is known to work by its events is not proved useless by a count.
                 if let (Some(proof), Proof::None) =
                     (proof::count_proof(&view.counts(), count, none_for, lasting), &found)
@@ -298,6 +316,12 @@ impl Responder<'_> {
             Err(_) => {}
         }
         if matches!(found, Proof::Unknown(_)) && on_record.holds() { on_record } else { found }
+    }
+
+    /// Since when events may say something of the key.
+    pub(crate) fn since(&self, view: &View) -> Timestamp {
+        let now = self.ctx.clock.now();
+        self.subject.created_at.or(view.opened_at()).unwrap_or(now - SignedDuration::from_hours(1))
     }
 
     /// `root_key.repeat_every`.
@@ -345,6 +369,9 @@ impl Responder<'_> {
                 proof: &view.proof(),
                 key_use: &key_use,
                 quarantined: &view.quarantined(),
+                relapsed: view.relapses() > 0,
+                // A case of another account is closed: nothing that is read here could ever settle it.
+                followed_up: !view.is_of_other_account(),
                 done: done(&view, self.ctx.config.language),
             };
             let mut message = self.facts(account).outcome(&told);

@@ -1,93 +1,113 @@
-//! What the timer does: follows up every open case, and looks for root keys whose event never came. It lifts nothing.
+//! What the timer does: looks for root keys whose event never came, and follows up every open case. It lifts nothing.
 
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
-use shared::cloud::sts::GetCallerIdentity;
 use shared::config::Mode;
-use shared::events::Received;
-use shared::openapi::Session;
-use shared::response::CaseError;
+use shared::response::Case;
 use shared::runtime::{Context, Failure};
-use shared::state::Appended;
+use tokio::time::Instant;
 
 use crate::act::standing;
-use crate::decide::{Decision, Found, Subject, decide};
-use crate::proof::{self, Proof};
-use crate::respond::{Responder, Stopped};
+use crate::decide::Subject;
+use crate::proof::{History, Proof};
+use crate::respond;
+use crate::respond::{Responder, Stopped, Swept};
 use crate::view::{Outcome, View, step};
-use crate::wording::{FUNCTION, Facts};
-use crate::{case_id, open_and_respond, opening, respond};
+use crate::watch::{last_watch, search};
+use crate::wording::FUNCTION;
 
-/// ActionTrail is about ten minutes behind: each search reaches back twice that beyond the last.
-const OVERLAP: SignedDuration = SignedDuration::from_mins(20);
-/// How far the very first search reaches back: it may find what happened during the deployment, not history.
-const FIRST: SignedDuration = SignedDuration::from_hours(1);
-/// The furthest that a search reaches back when ActionTrail could not be read for long.
-const FURTHEST: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// Cases that are read, or followed up, at the same time.
+const AT_ONCE: usize = 8;
+/// No case is begun when less than this share of the time is left.
+const BEGIN: f64 = 0.85;
 
-/// Where sweeps leave what they have seen.
-const WATCH: &str = "root-key/watch";
-/// How often the watch is written when nothing changed: each search reaches back to the last that was.
-const WATCH_EVERY: SignedDuration = SignedDuration::from_hours(6);
-
-/// What a sweep leaves for the next one.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Watch {
-    at: Timestamp,
-    /// Root keys counted, by the last sweep that could; `None` when none could yet.
-    count: Option<u64>,
-    /// Events have been searched for completely until then.
-    searched: Option<Timestamp>,
-}
-
-/// One sweep. What it could not read it says.
+/// One sweep. What it could not read, and what it had no time for, it says.
 pub(crate) async fn sweep(ctx: &Context) -> Result<Value, Failure> {
-    let mut results = Vec::new();
+    let began = Instant::now();
+    let last = began + ctx.deadline.saturating_duration_since(began).mul_f64(BEGIN);
     let mut unread = Vec::new();
     let mut failed = None;
     let none_since =
         last_watch(ctx).await?.filter(|(_, watch)| watch.count == Some(0)).map(|(_, watch)| watch.at);
-    for id in ctx.cases.ids(false).await? {
+    // First what nobody has heard of: people know of the cases on record.
+    let (mut found, mut count) = (Vec::new(), None);
+    match &ctx.session {
+        Some(session) => match search(ctx, session, &mut unread).await {
+            Ok(searched) => (found, count) = searched,
+            Err(failure) => failed = Some(failure),
+        },
+        None => {
+            let why = "the invocation brought no credential, and the environment has none";
+            failed = Some(Failure::new("NoCredential", why));
+        }
+    }
+    let new: BTreeSet<&str> = found.iter().filter_map(|result| result["case"].as_str()).collect();
+    let cases = open_cases(ctx, &new).await?;
+    let swept = Swept { none_since, history: history(ctx, &cases).await };
+    let mut followed = stream::iter(&cases)
+        .map(|(case, subject)| async {
+            if Instant::now() >= last {
+                return (case.id(), Ok(None));
+            }
+            let responder = Responder { ctx, case, subject, swept: Some(&swept) };
+            (case.id(), follow_up(&responder).await.map(Some))
+        })
+        .buffer_unordered(AT_ONCE);
+    let mut results = Vec::new();
+    while let Some((id, result)) = followed.next().await {
         // One case that cannot be followed up does not keep the others from it; it is said in the end.
-        match follow_up_by_id(ctx, &id, none_since).await {
-            Ok(result) => results.extend(result),
+        match result {
+            Ok(Some(result)) => results.push(result),
+            Ok(None) => unread.push(format!("case {id}: no time was left for it")),
             Err(failure) => {
-                ctx.log.error(
-                    "a case could not be followed up",
-                    json!({ "case": id, "why": failure.to_string() }),
-                );
+                let why = failure.to_string();
+                ctx.log.error("a case could not be followed up", json!({ "case": id, "why": why }));
                 failed = Some(failure);
             }
         }
     }
-    let Some(session) = &ctx.session else {
-        return Err(Failure::new(
-            "NoCredential",
-            "the invocation brought no credential, and the environment has none",
-        ));
-    };
-    let (found, count) = search(ctx, session, &mut unread).await?;
-    results.extend(found);
+    drop(followed);
     if let Some(failure) = failed {
         return Err(failure);
     }
+    results.sort_by(|a, b| a["case"].as_str().cmp(&b["case"].as_str()));
+    results.append(&mut found);
     Ok(json!({
         "function": FUNCTION, "trigger": "timer", "cases": results,
         "root_keys": count, "unread": unread,
     }))
 }
 
-async fn follow_up_by_id(
-    ctx: &Context,
-    id: &str,
-    none_since: Option<Timestamp>,
-) -> Result<Option<Value>, Failure> {
-    let Some(case) = ctx.cases.load(id).await? else { return Ok(None) };
-    // Cases of other functions are theirs.
-    let Some(subject) = View::of(&case).subject() else { return Ok(None) };
-    let responder = Responder { ctx, case: &case, subject: &subject, none_since };
-    Ok(Some(follow_up(&responder).await?))
+/// The open cases of this function, those first that nobody has heard of for longest.
+async fn open_cases(ctx: &Context, except: &BTreeSet<&str>) -> Result<Vec<(Case, Subject)>, Failure> {
+    let ids: Vec<String> =
+        ctx.cases.ids(false).await?.into_iter().filter(|id| !except.contains(id.as_str())).collect();
+    let mut loads = stream::iter(ids).map(|id| async move { ctx.cases.load(&id).await }).buffered(AT_ONCE);
+    let mut cases = Vec::new();
+    while let Some(case) = loads.next().await {
+        let Some(case) = case? else { continue };
+        // Cases of other functions are theirs.
+        if let Some(subject) = View::of(&case).subject() {
+            cases.push((case, subject));
+        }
+    }
+    drop(loads);
+    cases.sort_by_key(|(case, _)| View::of(case).last_told());
+    Ok(cases)
+}
+
+/// What was done to access keys since the oldest case that it can still say something about.
+async fn history(ctx: &Context, cases: &[(Case, Subject)]) -> History {
+    let asking =
+        cases.iter().filter(|(case, subject)| subject.key.is_some() && !View::of(case).proof().is_final());
+    let since =
+        asking.map(|(case, subject)| Responder { ctx, case, subject, swept: None }.since(&View::of(case)));
+    match (&ctx.session, since.min()) {
+        (Some(session), Some(since)) => History::read(session, since, ctx.clock.now()).await,
+        _ => History::default(),
+    }
 }
 
 /// What a case needs, by its record and by what was just read.
@@ -100,6 +120,8 @@ struct Due {
     run: bool,
     /// People are to be reminded.
     remind: bool,
+    /// The alert has reached nobody yet.
+    alert: bool,
 }
 
 impl Due {
@@ -115,6 +137,7 @@ impl Due {
                 || matches!(last(step::DISABLE).as_str(), "failed" | "unproved")
                 || (settings.quarantine && never_closed));
         let told = view.outcome() == Some(Outcome::Revoked) && view.told(&view.about(Outcome::Revoked));
+        let alert = !view.told(step::ALERT);
         let relapse = view.proof().holds() && matches!(proof, Proof::None);
         let now = responder.ctx.clock.now();
         let waited = view.last_told().is_none_or(|at| now.duration_since(at) >= responder.repeat_every());
@@ -122,12 +145,14 @@ impl Due {
             lifted: stands == Some(false) && view.quarantined().stands(),
             back: stands == Some(true) && view.quarantined().lifted,
             run: (proof.holds() && !told) || relapse || unfinished,
-            remind: !proof.holds() && (waited || relapse),
+            // A relapse is told of by the run itself.
+            remind: !proof.holds() && waited && !relapse && !alert,
+            alert,
         }
     }
 
     fn anything(&self) -> bool {
-        self.lifted || self.back || self.run || self.remind
+        self.lifted || self.back || self.run || self.remind || self.alert
     }
 }
 
@@ -135,7 +160,7 @@ impl Due {
 async fn follow_up(responder: &Responder<'_>) -> Result<Value, Failure> {
     let Responder { ctx, case, subject, .. } = responder;
     let view = View::of(case);
-    if !view.concluded() || !view.told("alert") {
+    if !view.concluded() {
         return respond(ctx, case, subject).await;
     }
     let watched = view.quarantined().is_ours();
@@ -171,6 +196,9 @@ async fn follow_up(responder: &Responder<'_>) -> Result<Value, Failure> {
             if let Some(session) = ctx.session.as_ref().filter(|_| due.lifted || due.back) {
                 responder.check_standing(session).await?;
             }
+            if due.alert {
+                responder.alert().await?;
+            }
             if due.lifted {
                 responder.tell("lifted", &responder.facts(None).lifted()).await?;
             }
@@ -203,130 +231,4 @@ async fn follow_up(responder: &Responder<'_>) -> Result<Value, Failure> {
         "case": case.id(), "access_key_id": subject.key, "outcome": outcome.name(), "verified": outcome.is_verified(),
         "lifted": lifted,
     }))
-}
-
-/// What the last sweep left, and its number.
-async fn last_watch(ctx: &Context) -> Result<Option<(u64, Watch)>, CaseError> {
-    Ok(ctx.cases.store().series(WATCH).last().await?)
-}
-
-/// Root keys whose event never came: CreateAccessKey in ActionTrail, and a number of root keys that no case explains.
-async fn search(
-    ctx: &Context,
-    session: &Session,
-    unread: &mut Vec<String>,
-) -> Result<(Vec<Value>, Option<u64>), Failure> {
-    let stored = last_watch(ctx).await?;
-    let number = stored.as_ref().map_or(0, |(number, _)| *number);
-    let last = stored.map(|(_, watch)| watch);
-    let now = ctx.clock.now();
-    let caller = session.call(&GetCallerIdentity {}).await?;
-    let account = caller.account_id.clone();
-
-    let since = match last.as_ref().map(|watch| watch.searched) {
-        Some(Some(searched)) => searched - OVERLAP,
-        Some(None) => now - FURTHEST,
-        None => now - FIRST,
-    };
-    let mut results = Vec::new();
-    let mut searched = Some(now);
-    for (region, read) in proof::lookup(session, "CreateAccessKey", since.max(now - FURTHEST), now).await {
-        match read {
-            Ok(events) => {
-                for event in events {
-                    let received = Received::from_trail(event);
-                    if let Decision::RootKey(mut subject) = decide(&received) {
-                        subject.found = Found::Lookup;
-                        // An event of another account is none of a sweep's business.
-                        if subject.account.as_ref().is_none_or(|of| *of == account)
-                            && ctx.cases.load(&case_id(&subject, &received)).await?.is_none()
-                        {
-                            results.push(open_and_respond(ctx, &received, &subject).await?);
-                        }
-                    }
-                }
-            }
-            Err(error) => {
-                unread.push(format!("{region}: {error}"));
-                searched = last.as_ref().and_then(|watch| watch.searched);
-            }
-        }
-    }
-
-    let count = match proof::root_keys(session).await {
-        Ok(count) => Some(count),
-        Err(error) => {
-            unread.push(error.to_string());
-            None
-        }
-    };
-    if let Some(count) = count {
-        let known = last.as_ref().and_then(|watch| Some((watch.at, watch.count?)));
-        results.extend(unexplained(ctx, &account, known, count, number).await?);
-    }
-    let carried = count.or(last.as_ref().and_then(|watch| watch.count));
-    let news = last.as_ref().is_none_or(|last| {
-        last.count != carried || last.searched.is_none() || now.duration_since(last.at) >= WATCH_EVERY
-    });
-    // Written only when it says something new: every tick of the timer would otherwise be an object for ever.
-    if news {
-        let watch = Watch { at: now, count: carried, searched };
-        // Another sweep may have written it: then that one is as good.
-        let _: Appended =
-            ctx.cases.store().series(WATCH).append(number + 1, &watch).await.map_err(CaseError::from)?;
-    }
-    Ok((results, count))
-}
-
-/// More root keys than the last count and the cases opened since explain.
-async fn unexplained(
-    ctx: &Context,
-    account: &str,
-    known: Option<(Timestamp, u64)>,
-    count: u64,
-    number: u64,
-) -> Result<Vec<Value>, Failure> {
-    let before = known.map_or(0, |(_, count)| count);
-    if count <= before {
-        return Ok(Vec::new());
-    }
-    let mut cases = 0;
-    for id in ctx.cases.ids(true).await? {
-        let Some(case) = ctx.cases.load(&id).await? else { continue };
-        let view = View::of(&case);
-        if view.opened_at().is_some_and(|at| known.is_none_or(|(since, _)| at >= since - OVERLAP)) {
-            cases += u64::from(view.subject().is_some());
-        }
-    }
-    if count <= before + cases {
-        return Ok(Vec::new());
-    }
-    let subject = Subject {
-        account: Some(account.to_owned()),
-        key: None,
-        created_at: None,
-        event_id: None,
-        from: None,
-        agent: None,
-        mfa: None,
-        found: Found::Count,
-        event: Value::Null,
-    };
-    if known.is_none() {
-        // Keys from before this function's time: worth a word, no reason to close an account.
-        let language = ctx.config.language;
-        let facts = Facts {
-            language,
-            case: "root-keys",
-            account: Some(account),
-            subject: &subject,
-            now: ctx.clock.now(),
-        };
-        let deliveries = ctx.notifier.send(&facts.found_at_start(count), Some(ctx.deadline)).await;
-        ctx.log.warn("root access keys exist", json!({ "count": count, "delivered": deliveries.delivered }));
-        return Ok(vec![json!({ "case": Value::Null, "outcome": "found_at_start", "root_keys": count })]);
-    }
-    let id = format!("root-key-count-{}", number + 1);
-    let (case, _) = ctx.cases.open(&id, opening(&subject)?).await?;
-    Ok(vec![respond(ctx, &case, &subject).await?])
 }

@@ -102,18 +102,26 @@ impl View {
         self.0.first().map(|entry| entry.at)
     }
 
-    /// Whether at least one channel took a message about this.
+    /// Whether nobody is owed a message about this: a channel took it, or none was meant to.
     pub(crate) fn told(&self, about: &str) -> bool {
-        self.0.iter().any(|entry| matches!(&entry.what, What::Told { about: of, delivered, .. } if of == about && !delivered.is_empty()))
+        self.0.iter().any(|entry| {
+            matches!(&entry.what, What::Told { about: of, delivered, failed, .. }
+                if of == about && settled(delivered, failed))
+        })
     }
 
     /// When somebody last heard of the case with urgency.
     pub(crate) fn last_told(&self) -> Option<Timestamp> {
         self.0
             .iter()
-            .filter(|entry| matches!(&entry.what, What::Told { delivered, .. } if !delivered.is_empty()))
+            .filter(|entry| matches!(&entry.what, What::Told { delivered, failed, .. } if settled(delivered, failed)))
             .map(|entry| entry.at)
             .max()
+    }
+
+    /// Whether the run that looked found that the event is of another account.
+    pub(crate) fn is_of_other_account(&self) -> bool {
+        self.0.iter().any(|entry| matches!(&entry.what, What::Step { code, .. } if code == "OtherAccount"))
     }
 
     /// How many messages about this have been begun.
@@ -258,6 +266,10 @@ impl View {
     pub(crate) fn steps(&self) -> Vec<Value> {
         self.0.iter().filter_map(reply_step).collect()
     }
+}
+
+fn settled(delivered: &[String], failed: &[String]) -> bool {
+    !delivered.is_empty() || failed.is_empty()
 }
 
 fn reply_step(entry: &Entry) -> Option<Value> {

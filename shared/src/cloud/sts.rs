@@ -6,12 +6,14 @@ use crate::openapi::{Action, Api, Host, Rate};
 
 const HOST: Host = Host::Central("sts.aliyuncs.com");
 
-/// Who is asking. Needs no permission.
+/// Who is asking. No permission is documented for it; a policy that names it all the same can deny nobody.
 #[derive(Debug, Clone, Serialize)]
 pub struct GetCallerIdentity {}
 
 impl Action for GetCallerIdentity {
-    const API: Api = Api::rpc("sts", "2015-04-01", "GetCallerIdentity", HOST).limit(Rate::per_second(100));
+    const API: Api = Api::rpc("sts", "2015-04-01", "GetCallerIdentity", HOST)
+        .limit(Rate::per_second(100))
+        .needs("sts:GetCallerIdentity");
     type Response = CallerIdentity;
 }
 

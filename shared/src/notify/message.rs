@@ -79,6 +79,11 @@ pub struct Failed {
 }
 
 impl Deliveries {
+    /// Whether nobody is owed it any more: somebody got it, or no channel was meant to.
+    pub fn is_settled(&self) -> bool {
+        self.reached_someone() || self.failed.is_empty()
+    }
+
     /// Whether anybody got it.
     pub fn reached_someone(&self) -> bool {
         !self.delivered.is_empty()
@@ -105,6 +110,32 @@ pub fn test_message(id: impl Into<String>, sent_at: Timestamp, language: Languag
         account_id: None,
         title: title.to_owned(),
         summary: summary.to_owned(),
+        facts: Vec::new(),
+        sections: Vec::new(),
+        sent_at,
+        language,
+    }
+}
+
+/// What people are told when a setting keeps a function from doing anything at all.
+pub fn unusable_message(function: &str, why: &str, sent_at: Timestamp, language: Language) -> Message {
+    let (title, summary) = match language {
+        Language::En => (
+            format!("{function} cannot run: a setting is wrong"),
+            format!("Nothing is watched and nothing is done until it is put right. {why}"),
+        ),
+        Language::Zh => {
+            (format!("{function} 无法运行:配置有误"), format!("在修正之前不会进行任何监控或处理。{why}"))
+        }
+    };
+    Message {
+        id: format!("{function}/unusable/{}", sent_at.strftime("%Y-%m-%d")),
+        kind: Kind::Alert,
+        severity: Severity::Critical,
+        function: function.to_owned(),
+        account_id: None,
+        title,
+        summary,
         facts: Vec::new(),
         sections: Vec::new(),
         sent_at,

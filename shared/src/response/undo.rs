@@ -61,12 +61,7 @@ pub async fn undo(case: &Case, session: &Session, pace: &Pace) -> Result<Undone,
         return Ok(report);
     }
     let guards_a_key = pins.values().any(|change| matches!(change, Change::KeyPolicy { .. }));
-    let closed = match account_policy(session).await {
-        _ if !guards_a_key => None,
-        Ok(policy) if !policy.same(&NetworkPolicy::nowhere()) => None,
-        Ok(_) => Some("kept: the account is closed, and the pin is what keeps this key working".to_owned()),
-        Err(error) => Some(format!("kept: whether the account is closed could not be read: {error}")),
-    };
+    let closed = if guards_a_key { closed(session).await } else { None };
     if let Some(why) = closed {
         report.failed.extend(pins.into_keys().map(|id| (id, why.clone())));
         return Ok(report);
@@ -77,4 +72,13 @@ pub async fn undo(case: &Case, session: &Session, pace: &Pace) -> Result<Undone,
     let unread = |id| (id, "it could not be read back as it was before".to_owned());
     report.failed.extend(reverted.failed.into_iter().map(unread));
     Ok(report)
+}
+
+/// Why pins must stay, if they must.
+async fn closed(session: &Session) -> Option<String> {
+    match account_policy(session).await {
+        Ok(policy) if !policy.same(&NetworkPolicy::nowhere()) => None,
+        Ok(_) => Some("kept: the account is closed, and the pin is what keeps this key working".to_owned()),
+        Err(error) => Some(format!("kept: whether the account is closed could not be read: {error}")),
+    }
 }

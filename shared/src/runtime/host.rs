@@ -12,13 +12,15 @@ use super::Failure;
 use crate::ambient::{Clock, Env, Random};
 use crate::config::{Config, Source};
 use crate::log::Log;
-use crate::notify::Notifier;
+use crate::notify::{Notifier, unusable_message};
 use crate::openapi::{Client, Credentials, Error, Session};
 use crate::response::{Cases, Pace, Running};
 use crate::state::{Location, StateError, Store};
 
 /// How long an invocation may take where the platform does not say: its own default for a new function.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long telling people of a setting that is wrong may take.
+const TELL_UNUSABLE: Duration = Duration::from_secs(5);
 /// The longest that a function may be given (Function Compute, "Limits").
 const MAX_TIMEOUT: Duration = Duration::from_secs(86_400);
 
@@ -129,13 +131,35 @@ impl Host {
         Ok(())
     }
 
+    /// With a setting that keeps every call from being made nothing can be done, but people can hear of it: channels need none of
+    /// these settings.
+    async fn tell_unusable(&self, env: &Env, error: &Error) {
+        let Ok(client) = Client::new(&Env::default(), self.0.clock.clone(), self.0.random.clone()) else {
+            return;
+        };
+        let config = match env.get("HARDENING_CONFIG").map(Source::parse) {
+            Some(Ok(source @ Source::Path(_))) => source.load(None).await.unwrap_or_default(),
+            _ => return,
+        };
+        let function = env.get("FC_FUNCTION_NAME").unwrap_or("cloud-hardening");
+        let message = unusable_message(function, &error.to_string(), self.0.clock.now(), config.language);
+        let deadline = Instant::now() + TELL_UNUSABLE;
+        Notifier::forgiving(&config, env, client).send(&message, Some(deadline)).await;
+    }
+
     /// What one invocation gets: the one place where it is put together, for the server and for commands alike.
     ///
     /// # Errors
     /// A setting that means nothing.
     pub async fn context(&self, invocation: Invocation) -> Result<Context, Failure> {
         let env = self.env();
-        let client = self.client()?.clone();
+        let client = match self.client() {
+            Ok(client) => client.clone(),
+            Err(error) => {
+                self.tell_unusable(&env, &error).await;
+                return Err(error.into());
+            }
+        };
         let var = |name: &str| env.get(name).map(str::to_owned);
         let request_id = invocation.request_id.clone().unwrap_or_else(|| self.0.random.hex());
         let region = invocation.region.clone().unwrap_or_else(|| client.region().to_owned());

@@ -53,6 +53,7 @@ fn least_privileged(name: &str, policy: &Value) -> Account {
 /// The RAM action that a call needs (IMS has no name of its own there); `None`: it needs none.
 fn permission(action: &str) -> Option<String> {
     match action.split_once(':').expect("product:action") {
+        ("sts", "GetCallerIdentity") => Some("sts:GetCallerIdentity".to_owned()),
         ("sts", _) => None,
         // Both versions of the call are granted by one name.
         ("oss", "ListObjectsV2") => Some("oss:ListObjects".to_owned()),

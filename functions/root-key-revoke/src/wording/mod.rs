@@ -1,6 +1,7 @@
 //! What people are told, in both languages. Each text says what happened, to what, how sure we are, and what to do.
 
 mod done;
+mod later;
 
 use jiff::Timestamp;
 use shared::config::{Language, Severity};
@@ -24,6 +25,8 @@ pub(crate) struct Facts<'a> {
     pub account: Option<&'a str>,
     pub subject: &'a Subject,
     pub now: Timestamp,
+    /// HARDENING_STATE, as the function has it: `harden` on another machine must look into the same store.
+    pub state: Option<&'a str>,
 }
 
 /// How a finished attempt stands, for the outcome message.
@@ -32,11 +35,24 @@ pub(crate) struct Result<'a> {
     pub proof: &'a Proof,
     pub key_use: &'a KeyUse,
     pub quarantined: &'a Quarantined,
+    /// A proof on record does not hold any more.
+    pub relapsed: bool,
+    /// Sweeps go on with the case.
+    pub followed_up: bool,
     /// What was done, a sentence each.
     pub done: Vec<String>,
 }
 
 impl Facts<'_> {
+    /// The command that takes this case's changes back, ready to paste.
+    fn undo(&self) -> String {
+        let case = self.case;
+        self.state.map_or_else(
+            || format!("harden undo {case}"),
+            |state| format!("HARDENING_STATE='{state}' harden undo {case}"),
+        )
+    }
+
     fn key(&self) -> String {
         self.subject.key.clone().unwrap_or_else(|| tr!(self.language, "(id unknown)", "(ID 未知)"))
     }
@@ -136,7 +152,7 @@ impl Facts<'_> {
         message
             .sections
             .push(Section { title: tr!(l, "What happens now", "正在进行"), lines: vec![plan] });
-        message.sections.push(self.to_do());
+        message.sections.push(self.to_do(true));
         message
     }
 
@@ -167,10 +183,14 @@ impl Facts<'_> {
                 Severity::Critical,
                 tr!(
                     l,
-                    "Root key {key} is active; nothing was changed (observe)",
-                    "主账号密钥 {key} 处于启用状态;未做任何更改(观察模式)"
+                    "Root key {key} was created; nothing was changed (observe)",
+                    "主账号密钥 {key} 已创建;未做任何更改(观察模式)"
                 ),
-                tr!(l, "Mode is observe. The key works. Act now.", "当前为观察模式。该密钥可用,请立即处理。"),
+                tr!(
+                    l,
+                    "Mode is observe: nothing was tried. Take the key for active until you have disabled it. Act now.",
+                    "当前为观察模式:未采取任何措施。在您停用之前,请视该密钥为可用,并立即处理。"
+                ),
             ),
             Outcome::Refused | Outcome::Unknown => (
                 Severity::Critical,
@@ -194,13 +214,21 @@ impl Facts<'_> {
             }
         };
         section(tr!(l, "What was done", "已采取的措施"), result.done.clone());
-        section(tr!(l, "What is proved", "已证实"), vec![self.proved(result.proof)]);
+        let proved = match result.proof {
+            Proof::None if result.relapsed => tr!(
+                l,
+                "It was on record as disabled, and that does not hold any more: the key was enabled again, or another was made.",
+                "此前已证实停用,但现已不成立:该密钥被重新启用,或新建了其他密钥。"
+            ),
+            proof => self.proved(proof),
+        };
+        section(tr!(l, "What is proved", "已证实"), vec![proved]);
         section(tr!(l, "Use of the key", "密钥使用情况"), key_use_lines(result.key_use, l));
         if result.outcome == Outcome::NetworkRestricted {
             section(tr!(l, "Reach of the quarantine", "隔离的影响范围"), self.reach(result.quarantined));
         }
         if result.outcome != Outcome::Revoked {
-            message.sections.push(self.to_do());
+            message.sections.push(self.to_do(result.followed_up));
         } else if result.quarantined.stands() {
             message.sections.push(self.lift());
         }
@@ -210,7 +238,7 @@ impl Facts<'_> {
     fn reach(&self, quarantined: &Quarantined) -> Vec<String> {
         let l = self.language;
         let pinned = quarantined.pinned;
-        let case = self.case;
+        let undo = self.undo();
         let mut lines = vec![
             tr!(
                 l,
@@ -219,8 +247,8 @@ impl Facts<'_> {
             ),
             tr!(
                 l,
-                "Dark: every root key, and every key made from now on until the quarantine is lifted.",
-                "无法使用:所有主账号密钥,以及解除隔离之前新建的所有密钥。"
+                "Dark until the quarantine is lifted: every root key, every key made from now on, and every RAM user's key that is disabled now and enabled meanwhile.",
+                "解除隔离之前无法使用:所有主账号密钥、此后新建的所有密钥,以及目前已停用、期间被重新启用的 RAM 用户密钥。"
             ),
             tr!(
                 l,
@@ -240,19 +268,19 @@ impl Facts<'_> {
                 "账号此前已因另一案例被关闭。"
             ));
         } else {
-            lines.push(tr!(l, "To lift it: harden undo {case}", "解除隔离:harden undo {case}"));
+            lines.push(tr!(l, "To lift it: {undo}", "解除隔离:{undo}"));
         }
         lines
     }
 
     fn lift(&self) -> Section {
-        let (l, case) = (self.language, self.case);
+        let (l, undo) = (self.language, self.undo());
         Section {
             title: tr!(l, "What to do now", "现在请执行"),
             lines: vec![tr!(
                 l,
-                "The quarantine still stands: keys made since are dark. When you are sure, lift it: harden undo {case}",
-                "隔离仍然生效:此后新建的密钥无法使用。确认安全后解除隔离:harden undo {case}"
+                "The quarantine still stands: keys made since are dark. When you are sure, lift it: {undo}",
+                "隔离仍然生效:此后新建的密钥无法使用。确认安全后解除隔离:{undo}"
             )],
         }
     }
@@ -288,10 +316,10 @@ impl Facts<'_> {
     }
 
     /// The steps for the human who holds root.
-    fn to_do(&self) -> Section {
+    fn to_do(&self, followed_up: bool) -> Section {
         let l = self.language;
         let (key, account) = (self.key(), self.account());
-        Section {
+        let mut section = Section {
             title: tr!(l, "What to do now (whoever holds root)", "现在请执行(主账号持有者)"),
             lines: vec![
                 tr!(l, "Sign in as the root account {account}, with MFA.", "使用 MFA 登录主账号 {account}。"),
@@ -315,113 +343,22 @@ impl Facts<'_> {
                     "If none of you created it: look for users, roles, policies and keys made since then.",
                     "如果不是你们创建的:排查此后新建的用户、角色、策略和密钥。"
                 ),
-                tr!(
-                    l,
-                    "This function keeps reminding you until the key is proved disabled.",
-                    "在证实密钥停用之前,本函数会持续提醒。"
-                ),
             ],
-        }
-    }
-
-    /// Not proved yet: said again.
-    pub(crate) fn escalation(&self, number: usize, standing: &str, proof: &Proof) -> Message {
-        let (l, key) = (self.language, self.key());
-        let title = tr!(
-            l,
-            "Still not revoked: root key {key} (reminder {number})",
-            "仍未吊销:主账号密钥 {key}(第 {number} 次提醒)"
-        );
-        let id = format!("{}/escalation/{number}", self.case);
-        let summary = format!("{standing} {}", self.proved(proof));
-        let mut message = self.message(id, Kind::Alert, Severity::Critical, title, summary);
-        message.sections.push(self.to_do());
-        message
-    }
-
-    /// What stands between the key and the account, in one sentence.
-    pub(crate) fn standing(&self, outcome: Outcome) -> String {
-        let l = self.language;
-        match outcome {
-            Outcome::NetworkRestricted => tr!(l, "The quarantine stands.", "隔离仍然生效。"),
-            Outcome::Unknown => tr!(
+        };
+        section.lines.push(if followed_up {
+            tr!(
                 l,
-                "Whether the quarantine stands could not be read: UNKNOWN.",
-                "隔离是否仍然生效无法读取:未知(UNKNOWN)。"
-            ),
-            _ => tr!(l, "Nothing restricts the key.", "该密钥没有受到任何限制。"),
-        }
-    }
-
-    /// Somebody lifted the quarantine.
-    pub(crate) fn lifted(&self) -> Message {
-        let (l, key, case) = (self.language, self.key(), self.case);
-        let title = tr!(
-            l,
-            "The quarantine of root key {key} was lifted, not by us",
-            "主账号密钥 {key} 的隔离被解除,且并非本工具所为"
-        );
-        let summary = tr!(
-            l,
-            "The account-level AccessKey network policy is no longer as this function left it. Whoever holds root, or may set that policy, has changed it: the root key may work again. It is not closed again automatically.",
-            "账号级访问密钥网络策略已不是本函数设置的内容。主账号持有者或有权设置该策略的人修改了它:该主账号密钥可能重新可用。本函数不会自动再次关闭。"
-        );
-        let id = format!("{case}/lifted");
-        let mut message = self.message(id, Kind::Alert, Severity::Critical, title, summary);
-        message.sections.push(self.to_do());
-        let lines = vec![tr!(
-            l,
-            "If this was you: harden undo {case} removes the pins that are left.",
-            "如果是您本人操作:harden undo {case} 可移除剩余的固定策略。"
-        )];
-        message.sections.push(Section { title: tr!(l, "If it was meant", "如果是有意为之"), lines });
-        message
-    }
-
-    /// There is no record, so nothing was done.
-    pub(crate) fn unrecorded(&self, why: &str) -> Message {
-        let mut message = self.alert(Plan::Observe);
-        let l = self.language;
-        message.id = format!("{}/unrecorded", self.case);
-        let line = tr!(
-            l,
-            "NOTHING was done: the case could not be recorded, and nothing may be changed without a record. {why} The event is delivered again.",
-            "未采取任何措施:案例无法记录,而没有记录就不得更改任何内容。{why} 事件将再次投递。"
-        );
-        if let Some(first) = message.sections.first_mut() {
-            first.lines = vec![line];
-        }
-        message
-    }
-
-    /// Root made a key for a RAM user.
-    pub(crate) fn key_for_user(&self, user: &str) -> Message {
-        let (l, key, account) = (self.language, self.key(), self.account());
-        let title = tr!(
-            l,
-            "Root created an access key for RAM user {user}",
-            "主账号为 RAM 用户 {user} 创建了访问密钥"
-        );
-        let summary = tr!(
-            l,
-            "The root account {account} has created the key {key} for {user}. It is not a root key and was left alone. Root is not for daily use: if nobody you know did this, look at the account.",
-            "账号 {account} 的主账号为 {user} 创建了密钥 {key}。它不是主账号密钥,未做处理。主账号不应日常使用:如果不是您认识的人所为,请检查该账号。"
-        );
-        let id = format!("{}/for-user", self.case);
-        self.message(id, Kind::Notice, Severity::Medium, title, summary)
-    }
-
-    /// Root keys that were there before this function was.
-    pub(crate) fn found_at_start(&self, count: u64) -> Message {
-        let (l, account) = (self.language, self.account());
-        let title = tr!(l, "The root account has {count} access keys", "主账号有 {count} 个访问密钥");
-        let summary = tr!(
-            l,
-            "First sweep of account {account}: {count} root access keys exist that no case explains. Nothing was changed. Root needs no access key: disable and delete them.",
-            "首次巡检账号 {account}:存在 {count} 个没有案例说明的主账号访问密钥。未做任何更改。主账号不需要访问密钥:请停用并删除。"
-        );
-        let id = format!("{}/found/{count}", self.case);
-        self.message(id, Kind::Notice, Severity::High, title, summary)
+                "This function keeps reminding you until the key is proved disabled.",
+                "在证实密钥停用之前,本函数会持续提醒。"
+            )
+        } else {
+            tr!(
+                l,
+                "This function cannot see that account: it does not follow this up, and reminds nobody.",
+                "本函数无法查看该账号:不会跟进,也不会再提醒。"
+            )
+        });
+        section
     }
 }
 
