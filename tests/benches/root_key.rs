@@ -2,12 +2,10 @@
 // Printing the figures is what it is for.
 #![allow(clippy::print_stdout)]
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use e2e::measure::{build, invoke, is_asked_for, kib, median, start};
 use serde_json::{Value, json};
 use simulator::{Account, Settings, Simulator, Variant};
 
@@ -19,11 +17,10 @@ const LATENCY: Duration = Duration::from_millis(50);
 const KEYS: usize = 100;
 
 fn main() {
-    // `cargo test` builds and runs benches in test mode, too; there is nothing to measure then.
-    if !std::env::args().any(|argument| argument == "--bench") {
+    if !is_asked_for() {
         return;
     }
-    let binaries = build();
+    let binaries = build("root-key-revoke");
     let function = binaries.join("root-key-revoke");
     let smallest = binaries.join("smallest");
     start_up(&function, &smallest);
@@ -31,63 +28,6 @@ fn main() {
     println!("stripped binary            {:>8.2} MB (at most 4)", bytes as f64 / 1e6);
     idle_memory(&function);
     quarantine(&function);
-}
-
-/// The release binaries, built as a deployment builds them.
-fn build() -> PathBuf {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let built = Command::new(cargo)
-        .args(["build", "--release", "--quiet", "-p", "root-key-revoke", "-p", "e2e", "--bins"])
-        .status()
-        .expect("cargo runs");
-    assert!(built.success());
-    // target/release/deps/root_key-… is this program.
-    let own = std::env::current_exe().expect("a program has a path");
-    own.parent().and_then(Path::parent).expect("it lies in target/release/deps").to_path_buf()
-}
-
-struct Server(Child, u16);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a port")
-        .port()
-}
-
-fn start(binary: &Path, variables: &[(&str, &str)]) -> Server {
-    let port = free_port();
-    let mut command = Command::new(binary);
-    command.env_clear().env("FC_SERVER_PORT", port.to_string()).envs(variables.iter().copied());
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    Server(command.spawn().expect("the binary starts"), port)
-}
-
-/// POSTs to /invoke as soon as somebody listens; the whole reply.
-fn invoke(port: u16, body: &str) -> String {
-    let mut stream = loop {
-        match TcpStream::connect(("127.0.0.1", port)) {
-            Ok(stream) => break stream,
-            Err(_) => std::thread::sleep(Duration::from_micros(50)),
-        }
-    };
-    let head = "POST /invoke HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-fc-function-timeout: 60";
-    write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).expect("it is sent");
-    let mut reply = String::new();
-    stream.read_to_string(&mut reply).expect("it is answered");
-    reply
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// Process start to first reply, in turn, so that both see the same machine.
@@ -127,11 +67,7 @@ fn start_up(function: &Path, smallest: &Path) {
 fn idle_memory(function: &Path) {
     let server = start(function, &[("HARDENING_STATE", "memory:")]);
     invoke(server.1, "{\"eventName\":\"CreateUser\",\"eventId\":\"1\",\"serviceName\":\"Ims\"}");
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.0.id())).unwrap_or_default();
-    let kib: f64 = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:")?.trim().split(' ').next()?.parse().ok())
-        .unwrap_or_default();
+    let kib = kib(&server, "VmRSS");
     println!("idle memory                {:>8.2} MB (at most 10)", kib * 1024.0 / 1e6);
 }
 

@@ -8,3 +8,4 @@ mod faults;
 mod repeats;
 mod samples;
 mod sweeps;
+mod words;
