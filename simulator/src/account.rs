@@ -5,6 +5,7 @@
 
 mod check;
 mod made;
+mod security;
 
 use crate::network_policy::NetworkPolicy;
 use crate::permission::{Document, OneOrMany};
@@ -16,6 +17,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 pub use check::AccountError;
+pub(crate) use security::{CredentialReport, Security};
 
 /// An Alibaba Cloud account: principals and their keys, policies, buckets, event rules, and the events that
 /// its trail holds. [`Account::builtin`] is written in the file format that [`Account::from_json`] reads.
@@ -38,6 +40,11 @@ pub struct Account {
     pub(crate) buckets: Vec<Bucket>,
     #[serde(default)]
     pub(crate) rules: Vec<Arc<Rule>>,
+    /// What RAM users may do themselves, and how long they may be idle.
+    #[serde(default)]
+    pub(crate) security: Security,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) credential_report: Option<Arc<CredentialReport>>,
     /// ActionTrail events that happened before the simulator started.
     #[serde(default)]
     pub(crate) events: Arc<Vec<serde_json::Value>>,
@@ -53,6 +60,10 @@ impl fmt::Debug for Account {
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Root {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) created: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) last_sign_in: String,
     pub(crate) mfa: bool,
     pub(crate) keys: Vec<AccessKey>,
 }
@@ -76,6 +87,8 @@ pub(crate) struct User {
     pub(crate) console: bool,
     #[serde(default)]
     pub(crate) frozen: bool,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) tags: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) keys: Vec<AccessKey>,
     /// Names of attached policies.
@@ -267,6 +280,12 @@ impl Account {
 
     pub(crate) fn user_mut(&mut self, name: &str) -> Option<&mut User> {
         self.users.iter_mut().find(|user| user.name == name).map(Arc::make_mut)
+    }
+
+    /// Adds a user where it belongs by name.
+    pub(crate) fn add_user(&mut self, user: User) {
+        let at = self.users.partition_point(|other| other.name < user.name);
+        self.users.insert(at, Arc::new(user));
     }
 
     pub(crate) fn role(&self, name: &str) -> Option<&Role> {

@@ -70,7 +70,28 @@ fn credential<'a>(account: &'a Account, id: &str) -> Option<Credential<'a>> {
     })
 }
 
+impl Credential<'_> {
+    /// Who calls with it, and from where.
+    fn caller(self, key_id: &str, request: &Request) -> Caller {
+        let named: Option<IpAddr> = request.header("x-simulated-source-ip").and_then(|ip| ip.parse().ok());
+        let vpc = request.header("x-simulated-source-vpc");
+        Caller {
+            key_id: key_id.into(),
+            principal: self.principal,
+            source: named.or(self.calls_from.0).unwrap_or(ELSEWHERE),
+            vpc: vpc.or(if named.is_none() { self.calls_from.1 } else { None }).map(Into::into),
+            session_policy: self.policy.cloned(),
+        }
+    }
+}
+
 impl Cloud {
+    /// Who calls with a disabled key; None if it is not disabled. Not authenticated: for the trail only.
+    pub(crate) fn disabled_caller(&self, key_id: &str, request: &Request) -> Option<Caller> {
+        let found = credential(&self.account, key_id).filter(|found| found.disabled)?;
+        Some(found.caller(key_id, request))
+    }
+
     /// Checks a claim: the key, its token, the clock, the signature, the nonce, in this order.
     pub(crate) fn authenticate(&mut self, request: &Request, claim: &Claim) -> Result<Caller, ApiError> {
         let gateway = ApiError::gateway;
@@ -78,7 +99,7 @@ impl Cloud {
             return Err(gateway(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."));
         };
         if found.disabled {
-            return Err(gateway(400, "InvalidAccessKeyId.Inactive", "Specified access key is disabled."));
+            return Err(ApiError::key_disabled());
         }
         match (found.token, claim.token.as_deref().filter(|token| !token.is_empty())) {
             (None, None) => {}
@@ -92,11 +113,12 @@ impl Cloud {
                 return Err(gateway(403, "InvalidSecurityToken.MismatchWithAccessKey", message));
             }
         }
-        let now = Timestamp::now();
-        if found.expires.and_then(|at| at.parse::<Timestamp>().ok()).is_some_and(|at| at <= now) {
+        let ends = found.expires.and_then(|at| at.parse::<Timestamp>().ok());
+        if ends.is_some_and(|at| at <= self.now()) {
             return Err(gateway(403, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired."));
         }
-        if claim.time.duration_until(now).abs() > claim.window {
+        // The machine's time, not the account's: clients sign by it.
+        if claim.time.duration_until(Timestamp::now()).abs() > claim.window {
             let message = "Specified time stamp or date value is expired.";
             return Err(gateway(400, "InvalidTimeStamp.Expired", message));
         }
@@ -107,15 +129,7 @@ impl Cloud {
             );
             return Err(ApiError::gateway(400, "SignatureDoesNotMatch", message));
         }
-        let named: Option<IpAddr> = request.header("x-simulated-source-ip").and_then(|ip| ip.parse().ok());
-        let vpc = request.header("x-simulated-source-vpc");
-        let caller = Caller {
-            key_id: claim.key_id.clone(),
-            principal: found.principal,
-            source: named.or(found.calls_from.0).unwrap_or(ELSEWHERE),
-            vpc: vpc.or(if named.is_none() { found.calls_from.1 } else { None }).map(Into::into),
-            session_policy: found.policy.cloned(),
-        };
+        let caller = found.caller(&claim.key_id, request);
         if let Some(nonce) = &claim.nonce
             && !self.nonces.insert((claim.key_id.clone(), nonce.clone()))
         {

@@ -27,6 +27,8 @@ pub(crate) struct Cloud {
     pub(crate) calls: Vec<Call>,
     pub(crate) inbox: Vec<Delivery>,
     pub(crate) trail: Trail,
+    /// How often the credential report that is being made was asked for.
+    pub(crate) report_polls: u32,
     pub(crate) nonces: HashSet<(String, String)>,
     /// When LookupEvents was called within the last second.
     pub(crate) lookups: VecDeque<Instant>,
@@ -66,7 +68,7 @@ impl Identified {
 
 impl Cloud {
     pub(crate) fn new(account: Account, settings: Settings) -> Self {
-        Self {
+        let mut cloud = Self {
             at_start: account.clone(),
             account,
             settings,
@@ -74,6 +76,7 @@ impl Cloud {
             calls: Vec::new(),
             inbox: Vec::new(),
             trail: Trail::default(),
+            report_polls: 0,
             nonces: HashSet::new(),
             lookups: VecDeque::new(),
             replaced_policies: HashMap::new(),
@@ -81,7 +84,10 @@ impl Cloud {
             last_written: None,
             watched: Vec::new(),
             lockouts: Vec::new(),
-        }
+        };
+        cloud.complete_report();
+        cloud.at_start = cloud.account.clone();
+        cloud
     }
 
     /// First half: which API is it, and which fault is it to meet?
@@ -167,9 +173,14 @@ impl Cloud {
         let claim = Claim::read(request)?;
         call.key_id.clone_from(&claim.key_id);
         call.scheme = claim.scheme;
-        let caller = self.authenticate(request, &claim)?;
+        let api = product.apis.iter().find(|api| api.name == action);
+        let authenticated = self.authenticate(request, &claim);
+        if let (Err(error), Some(api)) = (&authenticated, api) {
+            self.record_if_disabled(product, api, request, &claim.key_id, error, &call.request_id);
+        }
+        let caller = authenticated?;
         call.source_ip = caller.source.to_string();
-        let Some(api) = product.apis.iter().find(|api| api.name == action) else {
+        let Some(api) = api else {
             let message = "Specified api is not found, please check your url and method.";
             return Err(ApiError::gateway(404, "InvalidAction.NotFound", message));
         };
@@ -184,7 +195,7 @@ impl Cloud {
                     Ok(Answer::Json(value)) => Some(value),
                     _ => None,
                 };
-                self.record_call(product, action, &asked, response, refused, &call.request_id);
+                self.record_call(product, api, &asked, response, refused, &call.request_id);
             }
         }
         if api.effect != Effect::Read && result.is_ok() {
@@ -205,7 +216,8 @@ impl Cloud {
         if product.key_policies {
             self.admit(caller)?;
         }
-        self.trail.used(&caller.key_id, product.service, api.name, &caller.source.to_string());
+        let now = self.now();
+        self.trail.used(&caller.key_id, product.service, api.name, &caller.source.to_string(), now);
         let params = &asked.request.params;
         if let Some(name) = api.unknown(params).first() {
             let message = format!("The parameter {name} is not one of {}:{}.", product.name, api.name);
@@ -313,7 +325,7 @@ impl Cloud {
             Some((_, key)) => key_may_call(&self.account, &self.settings, key, source, vpc),
             None => self.account.session(key_id).is_some_and(|(_, session)| {
                 let ends = session.expires.as_ref().and_then(|at| at.parse::<Timestamp>().ok());
-                ends.is_none_or(|at| at > Timestamp::now())
+                ends.is_none_or(|at| at > self.now())
             }),
         }
     }

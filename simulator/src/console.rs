@@ -1,5 +1,5 @@
-//! What people do in the console, outside of the API: root and users make keys, root disables them and lifts
-//! the account's AccessKey network policy.
+//! What people do in the console, outside of the API: root and users make, disable and delete keys, root makes
+//! users and lifts the account's AccessKey network policy.
 
 use crate::account::{AccessKey, KeyHolder, KeyStatus};
 use crate::cloud::Cloud;
@@ -18,6 +18,16 @@ const DESK: &str = "198.51.100.99";
 enum Person<'a> {
     Root,
     User(&'a str),
+}
+
+impl Person<'_> {
+    /// The word for what did it, in lockouts.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::User(_) => "user",
+        }
+    }
 }
 
 impl Simulator {
@@ -56,35 +66,69 @@ impl Simulator {
     /// such key.
     pub fn root_sets_key(&self, id: &str, status: RootKeyAction) -> Value {
         let mut cloud = self.cloud();
-        let Some((holder, _)) = cloud.account.key(id) else { return Value::Null };
+        match cloud.account.key(id) {
+            Some((holder, _)) => cloud.set_key(&holder, id, status, &Person::Root),
+            None => Value::Null,
+        }
+    }
+
+    /// A RAM user enables or disables a key of its own. The event, recorded; null if it has no such key.
+    pub fn set_user_key_status(&self, user: &str, key_id: &str, active: bool) -> Value {
+        let mut cloud = self.cloud();
+        let holder = KeyHolder::User(user.into());
+        if cloud.account.key(key_id).is_none_or(|(found, _)| found != holder) {
+            return Value::Null;
+        }
+        let status = if active { RootKeyAction::Active } else { RootKeyAction::Inactive };
+        cloud.set_key(&holder, key_id, status, &Person::User(user))
+    }
+
+    /// A RAM user deletes a key of its own. An Active one is disabled first, as the console wants it: two
+    /// events, of which the second is returned. Null if the user has no such key.
+    pub fn delete_user_key(&self, user: &str, key_id: &str) -> Value {
+        let mut cloud = self.cloud();
+        let holder = KeyHolder::User(user.into());
+        match cloud.account.key(key_id) {
+            Some((found, key)) if found == holder => {
+                if key.status == KeyStatus::Active {
+                    cloud.set_key(&holder, key_id, RootKeyAction::Inactive, &Person::User(user));
+                }
+                cloud.set_key(&holder, key_id, RootKeyAction::Delete, &Person::User(user))
+            }
+            _ => Value::Null,
+        }
+    }
+
+    /// Root makes a RAM user, with tags of key and value. The event, recorded; null if there is a user of that
+    /// name.
+    pub fn add_user(&self, name: &str, tags: &[(&str, &str)]) -> Value {
+        let mut cloud = self.cloud();
+        if cloud.account.user(name).is_some() {
+            return Value::Null;
+        }
         let before = cloud.account.clone();
-        let mut params = Map::from_iter([("UserAccessKeyId".into(), id.into())]);
-        if let KeyHolder::User(name) = &holder {
-            params.insert("UserPrincipalName".into(), cloud.account.principal_name(name).into());
-        }
-        let keys = cloud.account.keys_mut(&holder).expect("the holder of a key that was found");
-        let set = |keys: &mut Vec<AccessKey>, status| {
-            for key in keys.iter_mut().filter(|key| key.id == id) {
-                key.status = status;
-                key.updated = Some(ids::now());
-            }
-        };
-        match status {
-            RootKeyAction::Delete => keys.retain(|key| key.id != id),
-            RootKeyAction::Active => set(keys, KeyStatus::Active),
-            RootKeyAction::Inactive => set(keys, KeyStatus::Inactive),
-        }
-        let name = match status {
-            RootKeyAction::Delete => "DeleteAccessKey",
-            RootKeyAction::Active | RootKeyAction::Inactive => {
-                params.insert("Status".into(), format!("{status:?}").into());
-                "UpdateAccessKey"
-            }
-        };
-        let event = cloud.console_event(name, &Person::Root, Variant::Ims, params, json!({}));
+        cloud.ensure_user(name);
+        let tags = tags.iter().map(|(key, value)| ((*key).into(), (*value).into()));
+        let user = cloud.account.user_mut(name).expect("a user that was just made");
+        user.tags = tags.collect();
+        let (date, id) = (user.created.clone(), user.id.clone());
+        let principal = cloud.account.principal_name(name);
+        let params = Map::from_iter([
+            ("UserPrincipalName".into(), principal.as_str().into()),
+            ("DisplayName".into(), name.into()),
+        ]);
+        let response = json!({"User": {
+            "UserId": id,
+            "UserPrincipalName": principal,
+            "DisplayName": name,
+            "Comments": "",
+            "CreateDate": date,
+            "UpdateDate": date,
+            "LastLoginDate": "",
+        }});
+        let event = cloud.console_event("CreateUser", &Person::Root, Variant::Ims, params, response);
         cloud.trail.record(event.clone());
         cloud.keep("console", before);
-        cloud.note_lockouts(&format!("root:{name}"), "");
         event
     }
 
@@ -105,23 +149,55 @@ impl Simulator {
 }
 
 impl Cloud {
+    /// Somebody enables, disables or deletes a key that the holder has.
+    fn set_key(&mut self, holder: &KeyHolder, id: &str, status: RootKeyAction, by: &Person) -> Value {
+        let (before, date) = (self.account.clone(), self.date());
+        let mut params = Map::from_iter([("UserAccessKeyId".into(), id.into())]);
+        if let KeyHolder::User(name) = holder {
+            params.insert("UserPrincipalName".into(), self.account.principal_name(name).into());
+        }
+        let keys = self.account.keys_mut(holder).expect("the holder of a key that was found");
+        let set = |keys: &mut Vec<AccessKey>, status| {
+            for key in keys.iter_mut().filter(|key| key.id == id) {
+                key.status = status;
+                key.updated = Some(date.clone());
+            }
+        };
+        match status {
+            RootKeyAction::Delete => keys.retain(|key| key.id != id),
+            RootKeyAction::Active => set(keys, KeyStatus::Active),
+            RootKeyAction::Inactive => set(keys, KeyStatus::Inactive),
+        }
+        let name = match status {
+            RootKeyAction::Delete => "DeleteAccessKey",
+            RootKeyAction::Active | RootKeyAction::Inactive => {
+                params.insert("Status".into(), format!("{status:?}").into());
+                "UpdateAccessKey"
+            }
+        };
+        let event = self.console_event(name, by, Variant::Ims, params, json!({}));
+        self.trail.record(event.clone());
+        self.keep("console", before);
+        self.note_lockouts(&format!("{}:{name}", by.word()), "");
+        event
+    }
+
     fn ensure_user(&mut self, name: &str) {
         if self.account.user(name).is_none() {
             let user = crate::account::User {
                 name: name.into(),
-                id: format!("29{:016}", self.account.users.len()),
+                id: ids::user_id(),
                 display_name: name.into(),
-                created: ids::now(),
+                created: self.date(),
                 ..Default::default()
             };
-            let at = self.account.users.partition_point(|other| other.name.as_str() < name);
-            self.account.users.insert(at, Arc::new(user));
+            self.account.add_user(user);
         }
     }
 
     fn make_key(&mut self, holder: KeyHolder, by: &Person, variant: Variant) -> NewKey {
         let before = self.account.clone();
-        let key = AccessKey::new();
+        let key = AccessKey::new(self.date());
         let (id, secret) = (key.id.clone(), key.secret.clone());
         let response = json!({"AccessKey": {
             "AccessKeyId": key.id,
@@ -142,8 +218,7 @@ impl Cloud {
         self.account.keys_mut(&holder).expect("root, or a user that was ensured").push(key);
         let event = self.console_event("CreateAccessKey", by, variant, params, response);
         self.keep("console", before);
-        let who = if matches!(by, Person::Root) { "root" } else { "user" };
-        self.note_lockouts(&format!("{who}:CreateAccessKey"), "");
+        self.note_lockouts(&format!("{}:CreateAccessKey", by.word()), "");
         NewKey { id, secret, event }
     }
 
@@ -169,6 +244,7 @@ impl Cloud {
             }
         };
         event(EventParts {
+            time: self.date(),
             service,
             name: name.into(),
             version,
@@ -183,7 +259,7 @@ impl Cloud {
                 "principalId": principal,
                 "accountId": account,
                 "userName": user,
-                "sessionContext": {"attributes": {"mfaAuthenticated": "true", "creationDate": ids::now()}},
+                "sessionContext": {"attributes": {"mfaAuthenticated": "true", "creationDate": self.date()}},
             }),
             params,
             response,
@@ -193,13 +269,13 @@ impl Cloud {
 }
 
 impl AccessKey {
-    /// An Active key with a random id and secret, made now.
-    pub(crate) fn new() -> Self {
+    /// An Active key with a random id and secret.
+    pub(crate) fn new(created: String) -> Self {
         Self {
             id: ids::access_key_id(),
             secret: format!("example-{}", ids::random_hex(11)),
             status: KeyStatus::Active,
-            created: ids::now(),
+            created,
             updated: None,
             last_used: None,
             last_service: None,

@@ -40,6 +40,11 @@ impl ApiError {
         Self::new(403, "NoPermission", message)
     }
 
+    /// 400: the key that signed is Inactive.
+    pub(crate) fn key_disabled() -> Self {
+        Self::gateway(400, "InvalidAccessKeyId.Inactive", "Specified access key is disabled.")
+    }
+
     /// 400: flow control.
     pub(crate) fn throttled() -> Self {
         Self::gateway(400, "Throttling.User", "Request was denied due to user flow control.")

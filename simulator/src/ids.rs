@@ -20,9 +20,10 @@ pub(crate) fn access_key_id() -> String {
     format!("LTAI5t{}", random_hex(9))
 }
 
-/// Now, in the form that the APIs use for dates.
-pub(crate) fn now() -> String {
-    date(jiff::Timestamp::now())
+/// The id of a user: 18 digits.
+pub(crate) fn user_id() -> String {
+    let number = u64::from_str_radix(&random_hex(7), 16).unwrap_or_default();
+    format!("2{number:017}")
 }
 
 /// yyyy-MM-ddTHH:mm:ssZ.

@@ -45,6 +45,7 @@
 
 mod account;
 mod caller;
+mod clock;
 mod cloud;
 mod console;
 mod error;
@@ -56,6 +57,7 @@ mod pattern;
 mod permission;
 mod product;
 mod products;
+mod programs;
 mod record;
 mod request;
 mod server;
@@ -71,5 +73,7 @@ mod xml;
 pub use account::{Account, AccountError};
 pub use fault::{Fault, FaultKind, Staleness};
 pub use record::{Call, Delivery, Keys, Lockout, NewKey, RootKeyAction, Variant};
-pub use settings::{EventsRegion, PolicyMissing, PolicyWithoutStatements, RoleWithoutUser, Settings};
+pub use settings::{
+    EventsRegion, PolicyMissing, PolicyWithoutStatements, ReportEncoding, RoleWithoutUser, Settings,
+};
 pub use simulator::Simulator;

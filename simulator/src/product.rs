@@ -44,6 +44,8 @@ pub(crate) struct Product {
     pub(crate) key_policies: bool,
     /// Whether its events are kept in the region of global services.
     pub(crate) global: bool,
+    /// Whether its calls are management events: those on data are not what LookupEvents shows.
+    pub(crate) management: bool,
     pub(crate) apis: &'static [Api],
 }
 

@@ -8,7 +8,7 @@ use std::fmt;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Call {
-    /// When it was received.
+    /// When it was received, by the machine's clock.
     pub time: Timestamp,
     /// `product:action`, such as `ims:UpdateAccessKey` or `oss:PutObject`.
     pub action: String,
@@ -40,7 +40,7 @@ pub struct Call {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// When it was received.
+    /// When it was received, by the machine's clock.
     pub time: Timestamp,
     /// The name in the path.
     pub name: String,
@@ -62,7 +62,7 @@ pub struct Delivery {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Lockout {
-    /// When it happened.
+    /// When it happened, by the machine's clock.
     pub time: Timestamp,
     /// The access key id.
     pub key_id: String,

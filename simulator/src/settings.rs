@@ -1,5 +1,6 @@
 //! What the simulated cloud does where the documents are silent, where regions differ, or where time matters.
 
+use jiff::SignedDuration;
 use std::time::Duration;
 
 /// How the simulated cloud behaves. Every field may be changed while it runs ([`crate::Simulator::settings`]),
@@ -9,6 +10,10 @@ use std::time::Duration;
 pub struct Settings {
     /// The TCP port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
+    /// How far the account's time is ahead of the machine's. Everything that the account dates goes by it:
+    /// events, keys and their uses, reports, the end of sessions. Signatures go by the machine's clock, and
+    /// so do delays and what the simulator remembers of a run ([`crate::Call`] and its like).
+    pub ahead: SignedDuration,
     /// How long every API call takes at least. Concurrent calls wait side by side.
     pub latency: Duration,
     /// How long a recorded event stays invisible to LookupEvents. About ten minutes in the real cloud
@@ -30,12 +35,19 @@ pub struct Settings {
     pub lookups_per_second: u32,
     /// How long a key's use stays invisible to GetAccessKeyLastUsed*. About an hour in the real cloud.
     pub key_use_delay: Duration,
+    /// How GetCredentialReport encodes its content (the document says Base64; its sample is Base32).
+    pub report_encoding: ReportEncoding,
+    /// How often GenerateCredentialReport answers STARTED, then INPROGRESS, before a new report is COMPLETED.
+    pub report_polls: u32,
+    /// Whether each page of a credential report begins with the header, or only the first (undocumented).
+    pub report_header_repeats: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             port: 0,
+            ahead: SignedDuration::ZERO,
             latency: Duration::ZERO,
             events_delay: Duration::ZERO,
             events_region: EventsRegion::Hangzhou,
@@ -46,6 +58,9 @@ impl Default for Settings {
             count_inactive_root_keys: false,
             lookups_per_second: 2,
             key_use_delay: Duration::ZERO,
+            report_encoding: ReportEncoding::Base64,
+            report_polls: 0,
+            report_header_repeats: true,
         }
     }
 }
@@ -109,4 +124,13 @@ pub enum PolicyWithoutStatements {
     DeniesAll,
     /// There is no list, so every address may call.
     AllowsAll,
+}
+
+/// How the content of a credential report is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportEncoding {
+    /// RFC 4648, section 4.
+    Base64,
+    /// RFC 4648, section 6.
+    Base32,
 }

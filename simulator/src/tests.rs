@@ -3,5 +3,9 @@
 
 mod access_keys;
 mod client;
+mod clock;
+mod console;
+mod credential_report;
 mod faults;
 mod products;
+mod users;

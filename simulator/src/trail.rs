@@ -1,11 +1,13 @@
 //! ActionTrail: events of the calls that were made here and of what root does in the console, and who used
 //! which key (ActionTrail, "Management event structure"; 2020-07-06, GetAccessKeyLastUsed*).
 
+use crate::account::AccessKey;
 use crate::caller::{Caller, Principal};
 use crate::cloud::Cloud;
 use crate::error::ApiError;
 use crate::ids;
-use crate::product::{Asked, Product};
+use crate::product::{Api, Asked, Effect, Product};
+use crate::request::Request;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -29,10 +31,17 @@ pub(crate) struct Use {
 }
 
 impl Trail {
-    pub(crate) fn used(&mut self, key_id: &str, service: &'static str, event: &'static str, source: &str) {
+    pub(crate) fn used(
+        &mut self,
+        key_id: &str,
+        service: &'static str,
+        event: &'static str,
+        source: &str,
+        time: Timestamp,
+    ) {
         let uses = self.uses.entry(key_id.into()).or_default();
         uses.retain(|one| (one.service, one.event, one.source.as_str()) != (service, event, source));
-        uses.push(Use { service, event, source: source.into(), time: Timestamp::now(), at: Instant::now() });
+        uses.push(Use { service, event, source: source.into(), time, at: Instant::now() });
     }
 
     /// A key's uses, latest first.
@@ -45,8 +54,14 @@ impl Trail {
     }
 }
 
+/// Services whose events are kept in the region of global services (ActionTrail, "Global services").
+pub(crate) fn is_global(service: &str) -> bool {
+    matches!(service, "Ims" | "Ram" | "AasCustomer" | "AasSub")
+}
+
 /// What an event says beyond what all events say.
 pub(crate) struct EventParts {
+    pub(crate) time: String,
     pub(crate) service: &'static str,
     pub(crate) name: String,
     pub(crate) version: &'static str,
@@ -91,7 +106,7 @@ pub(crate) fn event(parts: EventParts) -> Value {
         "eventRW": "Write",
         "eventCategory": "Management",
         "eventSource": parts.host,
-        "eventTime": ids::now(),
+        "eventTime": parts.time,
         "serviceName": parts.service,
         "apiVersion": parts.version,
         "acsRegion": parts.region,
@@ -123,31 +138,46 @@ fn mask(value: &mut Value) {
 }
 
 impl Cloud {
-    /// Records a write, done or refused.
+    /// When a key was last used, and for which service, as far as it may be seen by now. What was before the
+    /// start is in the account file.
+    pub(crate) fn last_use<'a>(&'a self, key: &'a AccessKey) -> Option<(String, &'a str)> {
+        let delay = self.settings.key_use_delay;
+        match self.trail.uses(&key.id).find(|one| one.at.elapsed() >= delay) {
+            Some(one) => Some((ids::date(one.time), one.service)),
+            None => Some((key.last_used.clone()?, key.last_service.as_deref().unwrap_or("N/A"))),
+        }
+    }
+
+    /// Records a call, done or refused.
     pub(crate) fn record_call(
         &mut self,
         product: &Product,
-        action: &str,
+        api: &Api,
         asked: &Asked,
         response: Option<&Value>,
         refused: Option<&ApiError>,
         request_id: &str,
     ) {
         let request = asked.request;
+        let caller = asked.caller;
         let mut recorded = event(EventParts {
+            time: self.date(),
             service: product.service,
-            name: action.into(),
+            name: api.name.into(),
             version: product.version,
             host: request.host.clone(),
             region: request.region.clone().unwrap_or_else(|| "cn-hangzhou".into()),
             global: product.global,
-            source: asked.caller.source.to_string(),
+            source: caller.source.to_string(),
             user_agent: request.header("user-agent").unwrap_or_default().into(),
-            identity: self.identity(asked.caller),
+            identity: self.identity(caller),
             params: request.params.iter().map(|(k, v)| (k.clone(), v.as_str().into())).collect(),
             response: response.cloned().unwrap_or(Value::Null),
             request_id: request_id.into(),
         });
+        if api.effect == Effect::Read {
+            recorded["eventRW"] = "Read".into();
+        }
         // EventBridge and its like say no inside of an answer.
         let inside = response.filter(|value| value["Success"] == false);
         let code = refused.map(|error| error.code.as_str()).or(inside.and_then(|v| v["Code"].as_str()));
@@ -158,6 +188,22 @@ impl Cloud {
             recorded["errorMessage"] = message.unwrap_or_default().into();
         }
         self.trail.record(recorded);
+    }
+
+    /// Records an attempt with a disabled key, reads too: that somebody still uses it shows nowhere else.
+    pub(crate) fn record_if_disabled(
+        &mut self,
+        product: &Product,
+        api: &Api,
+        request: &Request,
+        key_id: &str,
+        error: &ApiError,
+        request_id: &str,
+    ) {
+        if let (true, Some(caller)) = (product.management, self.disabled_caller(key_id, request)) {
+            let asked = Asked { request, caller: &caller, stale: false };
+            self.record_call(product, api, &asked, None, Some(error), request_id);
+        }
     }
 
     fn identity(&self, caller: &Caller) -> Value {
@@ -175,7 +221,7 @@ impl Cloud {
         });
         if matches!(caller.principal, Principal::Role { .. }) {
             identity["sessionContext"] =
-                json!({"attributes": {"mfaAuthenticated": "false", "creationDate": ids::now()}});
+                json!({"attributes": {"mfaAuthenticated": "false", "creationDate": self.date()}});
         }
         identity
     }
@@ -198,7 +244,7 @@ pub(crate) fn envelope(event: &Value, account_id: &str) -> Value {
         "data": event,
         "aliyunaccountid": account_id,
         "aliyunoriginalaccountid": account_id,
-        "aliyunpublishtime": ids::now(),
+        "aliyunpublishtime": event["eventTime"],
         "aliyuneventbusname": "default",
         "aliyunregionid": region,
         "aliyunpublishaddr": "192.0.2.80",
@@ -224,7 +270,7 @@ mod tests {
     fn the_last_use_comes_first_and_replaces_its_like() {
         let mut trail = Trail::default();
         for event in ["ListUsers", "GetUser", "ListUsers"] {
-            trail.used("k", "Ims", event, "192.0.2.1");
+            trail.used("k", "Ims", event, "192.0.2.1", Timestamp::UNIX_EPOCH);
         }
         assert_eq!(trail.uses("k").map(|one| one.event).collect::<Vec<_>>(), ["ListUsers", "GetUser"]);
     }

@@ -86,6 +86,9 @@ impl Account {
             once(format!("rules[{i}].name"), &format!("rule {}", rule.region), &rule.name)?;
             crate::pattern::validate(&rule.pattern).map_err(|e| format!("rules[{i}].pattern: {e}"))?;
         }
+        if let Some(report) = &self.credential_report {
+            date("credential_report.generated", &report.generated)?;
+        }
         for (i, event) in self.events.iter().enumerate() {
             date(&format!("events[{i}].eventTime"), event["eventTime"].as_str().unwrap_or_default())?;
         }

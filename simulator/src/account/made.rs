@@ -53,7 +53,7 @@ impl Account {
                 ..User::default()
             })
         });
-        Self { users: made.collect(), root: Root { mfa: true, keys: Vec::new() }, ..Self::builtin() }
+        Self { users: made.collect(), root: Root { mfa: true, ..Root::default() }, ..Self::builtin() }
     }
 
     /// Adds the system policies that the file does not describe itself.

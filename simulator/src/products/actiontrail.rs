@@ -17,6 +17,7 @@ pub(crate) static PRODUCT: Product = Product {
     request_id_header: "x-acs-request-id",
     key_policies: true,
     global: false,
+    management: true,
     apis: &[
         Api::read("LookupEvents", lookup::lookup_events)
             .optional(&["StartTime", "EndTime", "MaxResults", "NextToken", "Direction", "LookupAttribute"])

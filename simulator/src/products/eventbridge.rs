@@ -9,7 +9,6 @@ use crate::error::ApiError;
 use crate::paging;
 use crate::pattern;
 use crate::product::{self, Answer, Api, Asked, Exchange, Product, Reply, named_host};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -27,6 +26,7 @@ pub(crate) static PRODUCT: Product = Product {
     request_id_header: "x-acs-request-id",
     key_policies: false,
     global: false,
+    management: true,
     apis: &[
         Api::write("CreateRule", create_rule)
             .required(&["EventBusName", "RuleName", "FilterPattern"])
@@ -144,6 +144,7 @@ fn create_rule(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
         let message = format!("The default event bus has {RULES} event rules already.");
         return Err(ApiError::new(403, "EventRuleQuotaExceeded", message));
     }
+    let created = cloud.now().as_millisecond();
     cloud.account.rules.push(Arc::new(Rule {
         region: region.clone(),
         name: name.into(),
@@ -151,7 +152,7 @@ fn create_rule(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
         enabled,
         pattern,
         targets,
-        created: Timestamp::now().as_millisecond(),
+        created,
     }));
     done(json!({"RuleARN": arn(cloud, &region, name)}))
 }

@@ -2,17 +2,20 @@
 //! action of its own name.
 
 mod access_keys;
+mod credential_report;
 mod key_policies;
+mod security;
+mod users;
 
-use crate::account::{AccessKey, User};
-use crate::caller::Principal;
+use crate::account::AccessKey;
 use crate::cloud::Cloud;
 use crate::error::ApiError;
 use crate::network_policy;
-use crate::paging;
 use crate::product::{self, Answer, Api, Asked, Product, named_host};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
+
+pub(super) use users::any as any_user;
 
 /// An old key, and a key that is not used, in GetAccountSecurityPracticeReport.
 const OLD: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -29,16 +32,20 @@ pub(crate) static PRODUCT: Product = Product {
     request_id_header: "x-acs-request-id",
     key_policies: true,
     global: true,
+    management: true,
     apis: &[
-        Api::read("ListUsers", list_users)
+        Api::read("ListUsers", users::list)
             .optional(&["Marker", "MaxItems", "Status", "Tag"])
-            .needs("ram:ListUsers", any_user),
-        Api::read("ListUserBasicInfos", list_user_basic_infos)
+            .needs("ram:ListUsers", users::any),
+        Api::read("ListUserBasicInfos", users::list_basic_infos)
             .optional(&["Marker", "MaxItems", "Status", "Tag"])
-            .needs("ram:ListUserBasicInfos", any_user),
-        Api::read("GetUser", get_user)
+            .needs("ram:ListUserBasicInfos", users::any),
+        Api::read("GetUser", users::get)
             .optional(&["UserPrincipalName", "UserId", "UserAccessKeyId"])
-            .needs("ram:GetUser", access_keys::named_user),
+            .needs("ram:GetUser", users::named),
+        Api::read("GetLoginProfile", security::login_profile)
+            .required(&["UserPrincipalName"])
+            .needs("ram:GetLoginProfile", users::named),
         Api::read("ListAccessKeys", access_keys::list)
             .optional(&["UserPrincipalName"])
             .needs("ram:ListAccessKeys", access_keys::named_user),
@@ -73,14 +80,16 @@ pub(crate) static PRODUCT: Product = Product {
         Api::read("GetAccountSummary", account_summary).needs("ram:GetAccountSummary", whole_account),
         Api::read("GetAccountSecurityPracticeReport", security_practice_report)
             .needs("ram:GetAccountSecurityPracticeReport", whole_account),
+        Api::read("GetSecurityPreference", security::preference)
+            .needs("ram:GetSecurityPreference", whole_account),
+        Api::write("GenerateCredentialReport", credential_report::generate)
+            .needs("ram:GenerateCredentialReport", whole_account),
+        Api::read("GetCredentialReport", credential_report::get)
+            .optional(&["MaxItems", "NextToken"])
+            .needs("ram:GetCredentialReport", whole_account),
         Api::read("GetAccountMFAInfo", account_mfa).needs("ram:GetAccountMFAInfo", whole_account),
     ],
 };
-
-/// What ListUsers is checked against.
-pub(super) fn any_user(cloud: &Cloud, _: &Asked) -> String {
-    format!("acs:ram::{}:user/*", cloud.account.account_id)
-}
 
 fn whole_account(cloud: &Cloud, _: &Asked) -> String {
     format!("acs:ram::{}:*", cloud.account.account_id)
@@ -89,76 +98,6 @@ fn whole_account(cloud: &Cloud, _: &Asked) -> String {
 /// UpdateDate of a key: that of its creation where it was never changed.
 pub(super) fn date_or_created(key: &AccessKey) -> &str {
     key.updated.as_ref().unwrap_or(&key.created)
-}
-
-/// The users with the asked status; all of them are active by default (ListUserBasicInfos, "Status").
-fn with_status<'a>(cloud: &'a Cloud, asked: &Asked) -> Result<impl Iterator<Item = &'a User>, ApiError> {
-    let frozen = match asked.param("Status") {
-        None | Some("active") => false,
-        Some("freeze") => true,
-        Some(other) => return Err(ApiError::invalid("Status", format!("{other} is neither active nor freeze"))),
-    };
-    Ok(cloud.account.users.iter().map(AsRef::as_ref).filter(move |user: &&User| user.frozen == frozen))
-}
-
-fn show(cloud: &Cloud, user: &User) -> Value {
-    json!({
-        "UserId": user.id,
-        "UserPrincipalName": cloud.account.principal_name(&user.name),
-        "DisplayName": user.display_name,
-        "Comments": user.comments,
-        "CreateDate": user.created,
-        "UpdateDate": user.created,
-        "LastLoginDate": user.last_sign_in,
-        "Status": if user.frozen { "freeze" } else { "active" },
-    })
-}
-
-fn list_users(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
-    let users = with_status(cloud, asked)?;
-    let (page, mut answer) = paging::by_marker(users, |user: &User| &user.name, asked, 1000)?;
-    let shown: Vec<Value> = page.into_iter().map(|user| show(cloud, user)).collect();
-    answer.insert("Users".into(), json!({"User": shown}));
-    Ok(Value::Object(answer).into())
-}
-
-fn list_user_basic_infos(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
-    let users = with_status(cloud, asked)?;
-    let (page, mut answer) = paging::by_marker(users, |user: &User| &user.name, asked, 100)?;
-    let shown: Vec<Value> = page
-        .into_iter()
-        .map(|user| {
-            json!({
-                "UserId": user.id,
-                "UserPrincipalName": cloud.account.principal_name(&user.name),
-                "DisplayName": user.display_name,
-                "Status": if user.frozen { "freeze" } else { "active" },
-            })
-        })
-        .collect();
-    answer.insert("UserBasicInfos".into(), json!({"UserBasicInfo": shown}));
-    Ok(Value::Object(answer).into())
-}
-
-fn get_user(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
-    let account = &cloud.account;
-    let found = if let Some(name) = asked.param("UserPrincipalName") {
-        account.users.iter().find(|user| account.principal_name(&user.name) == name)
-    } else if let Some(id) = asked.param("UserId") {
-        account.users.iter().find(|user| user.id == id)
-    } else if let Some(id) = asked.param("UserAccessKeyId") {
-        account.users.iter().find(|user| user.keys.iter().any(|key| key.id == id))
-    } else if let Principal::User(name) = &asked.caller.principal {
-        account.users.iter().find(|user| user.name == *name)
-    } else {
-        let message = "UserPrincipalName is mandatory for this action.";
-        return Err(ApiError::new(400, "MissingUserPrincipalName", message));
-    };
-    let found = found.ok_or_else(|| {
-        let given = ["UserPrincipalName", "UserId", "UserAccessKeyId"].iter().find_map(|name| asked.param(name));
-        ApiError::not_exist("User", given.unwrap_or_default())
-    })?;
-    Ok(json!({"User": show(cloud, found)}).into())
 }
 
 fn account_summary(cloud: &mut Cloud, _: &Asked) -> Result<Answer, ApiError> {
@@ -191,11 +130,12 @@ fn account_summary(cloud: &mut Cloud, _: &Asked) -> Result<Answer, ApiError> {
 
 fn security_practice_report(cloud: &mut Cloud, _: &Asked) -> Result<Answer, ApiError> {
     let account = &cloud.account;
-    let now = Timestamp::now();
+    let now = cloud.now();
     let age = |date: &str| date.parse::<Timestamp>().map_or(SignedDuration::ZERO, |at| at.duration_until(now));
     let active = |key: &&AccessKey| key.status == crate::account::KeyStatus::Active;
     let old = |key: &AccessKey| active(&key) && age(&key.created) > OLD;
-    let unused = |key: &AccessKey| active(&key) && age(key.last_used.as_ref().unwrap_or(&key.created)) > UNUSED;
+    let last = |key: &AccessKey| cloud.last_use(key).map_or_else(|| key.created.clone(), |(date, _)| date);
+    let unused = |key: &AccessKey| active(&key) && age(&last(key)) > UNUSED;
     let keys = || account.users.iter().flat_map(|user| &user.keys);
     let users_with = |test: &dyn Fn(&AccessKey) -> bool| {
         account.users.iter().filter(|user| user.keys.iter().any(test)).count()

@@ -23,6 +23,7 @@ pub(crate) static PRODUCT: Product = Product {
     request_id_header: "x-oss-request-id",
     key_policies: true,
     global: false,
+    management: false,
     apis: &[
         Api::data_write("PutObject", objects::put)
             .required(&["bucket", "key"])

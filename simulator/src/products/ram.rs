@@ -20,6 +20,7 @@ pub(crate) static PRODUCT: Product = Product {
     request_id_header: "x-acs-request-id",
     key_policies: true,
     global: true,
+    management: true,
     apis: &[
         Api::read("ListUsers", list_users).optional(&["Marker", "MaxItems"]).needs("ram:ListUsers", any_user),
         Api::read("ListAccessKeys", list_access_keys)

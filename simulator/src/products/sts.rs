@@ -7,7 +7,7 @@ use crate::error::ApiError;
 use crate::ids;
 use crate::permission::Document;
 use crate::product::{self, Answer, Api, Asked, Product, named_host};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ pub(crate) static PRODUCT: Product = Product {
     request_id_header: "x-acs-request-id",
     key_policies: true,
     global: false,
+    management: true,
     apis: &[
         // Every caller may ask who it is.
         Api::read("GetCallerIdentity", caller_identity),
@@ -94,7 +95,7 @@ fn assume_role(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     )?;
     let policy = asked.param("Policy").map(Document::parse).transpose();
     let policy = policy.map_err(|why| ApiError::invalid("Policy", why))?;
-    let ends = Timestamp::now().saturating_add(SignedDuration::from_secs(seconds as i64));
+    let ends = cloud.now().saturating_add(SignedDuration::from_secs(seconds as i64));
     let expires = ids::date(ends.map_err(|why| ApiError::invalid("DurationSeconds", why))?);
     let session = Session {
         id: format!("STS.N{}", ids::random_hex(12)),

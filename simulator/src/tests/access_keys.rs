@@ -177,7 +177,7 @@ fn the_older_rpc_signature_is_spoken_too_and_answers_xml_unless_asked_for_json()
             ("SignatureMethod", "HMAC-SHA1"),
             ("SignatureVersion", "1.0"),
             ("SignatureNonce", &crate::ids::random_hex(8)),
-            ("Timestamp", &crate::ids::now()),
+            ("Timestamp", &crate::ids::date(jiff::Timestamp::now())),
         ];
         let form: Vec<String> = fields.iter().map(|(k, v)| format!("{k}={}", encode(v))).collect();
         let headers = [

@@ -69,7 +69,7 @@ pub(super) fn try_call(
         ("x-acs-version", version),
         ("x-acs-action", action),
         ("x-acs-content-sha256", &sha256_hex(b"")),
-        ("x-acs-date", &ids::now()),
+        ("x-acs-date", &ids::date(jiff::Timestamp::now())),
         ("x-acs-signature-nonce", &ids::random_hex(8)),
     ]
     .map(|(name, value)| (name.into(), value.into()))

@@ -1,6 +1,6 @@
 //! GetAccessKeyLastUsedInfo, ...Products, ...Events and ...Ips.
 
-use crate::account::KeyHolder;
+use crate::account::{AccessKey, KeyHolder};
 use crate::cloud::Cloud;
 use crate::error::ApiError;
 use crate::paging;
@@ -17,7 +17,17 @@ fn seen<'a>(cloud: &'a Cloud, asked: &'a Asked) -> impl Iterator<Item = &'a Use>
 }
 
 fn row(one: &Use) -> Value {
-    json!({"UsedTimestamp": one.time.as_millisecond(), "Source": "ManagementEvent", "Detail": ""})
+    used_at(one.time)
+}
+
+fn used_at(time: jiff::Timestamp) -> Value {
+    json!({"UsedTimestamp": time.as_millisecond(), "Source": "ManagementEvent", "Detail": ""})
+}
+
+/// The use of a key that the account file tells of: when, and for which service.
+fn before_start(key: &AccessKey) -> Option<(&str, Value)> {
+    let at = key.last_used.as_ref()?.parse().ok()?;
+    Some((key.last_service.as_deref().unwrap_or_default(), used_at(at)))
 }
 
 fn with_service(mut row: Value, service: &str) -> Value {
@@ -37,14 +47,7 @@ pub(super) fn info(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError>
     };
     let mut answer = match (seen(cloud, asked).next(), file) {
         (Some(one), _) => with_service(row(one), one.service),
-        // What was before the simulator started is in the account file.
-        (None, Some(key)) => match key.last_used.as_ref().and_then(|at| at.parse::<jiff::Timestamp>().ok()) {
-            Some(at) => with_service(
-                json!({"UsedTimestamp": at.as_millisecond(), "Source": "ManagementEvent", "Detail": ""}),
-                key.last_service.as_deref().unwrap_or_default(),
-            ),
-            None => json!({}),
-        },
+        (None, Some(key)) => before_start(key).map_or(json!({}), |(service, row)| with_service(row, service)),
         (None, None) => json!({}),
     };
     for (field, value) in [
@@ -60,7 +63,13 @@ pub(super) fn info(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError>
 }
 
 pub(super) fn products(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
-    let rows = latest(cloud, asked, |one| one.service.to_string());
+    let mut rows = latest(cloud, asked, |one| one.service.to_string());
+    if let Some((service, row)) =
+        cloud.account.key(asked.required("AccessKey")).and_then(|(_, key)| before_start(key))
+        && rows.iter().all(|(known, _)| known != service)
+    {
+        rows.push((service.into(), row));
+    }
     let rows: Vec<Value> = rows.into_iter().map(|(service, row)| with_service(row, &service)).collect();
     Ok(json!({"Products": rows}).into())
 }

@@ -6,6 +6,7 @@ use crate::ids;
 use crate::paging;
 use crate::product::{Answer, Asked};
 use crate::signature::sha256_hex;
+use crate::trail::is_global;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -13,12 +14,10 @@ use std::time::{Duration, Instant};
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// The time range where none is given.
 const RECENT: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Services whose events are kept in the region of global services (ActionTrail, "Global services").
-const GLOBAL: [&str; 4] = ["Ims", "Ram", "AasCustomer", "AasSub"];
 
 pub(super) fn lookup_events(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     throttle(cloud)?;
-    let (start, end) = time_range(asked)?;
+    let (start, end) = time_range(asked, cloud.now())?;
     let condition = condition(asked)?;
     let forward = match asked.param("Direction") {
         None | Some("BACKWARD") => false,
@@ -36,7 +35,7 @@ pub(super) fn lookup_events(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, 
     let mut events: Vec<(String, &Value)> = (cloud.account.events.iter().chain(recorded).enumerate())
         .map(|(number, event)| (format!("{}#{number:09}", text(event, "eventTime")), event))
         .filter(|(_, event)| {
-            let kept_here = if event["isGlobal"] == true || GLOBAL.contains(&text(event, "serviceName")) {
+            let kept_here = if event["isGlobal"] == true || is_global(text(event, "serviceName")) {
                 cloud.settings.events_region.includes(region)
             } else {
                 text(event, "acsRegion") == region
@@ -81,14 +80,13 @@ fn throttle(cloud: &mut Cloud) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn time_range(asked: &Asked) -> Result<(Timestamp, Timestamp), ApiError> {
+fn time_range(asked: &Asked, now: Timestamp) -> Result<(Timestamp, Timestamp), ApiError> {
     let time = |name| {
         asked.param(name).map(|text| match text.parse::<Timestamp>() {
             Ok(time) if text.len() == 20 && text.ends_with('Z') => Ok(time),
             _ => Err(ApiError::invalid(name, format!("{text} is not yyyy-MM-ddTHH:mm:ssZ"))),
         })
     };
-    let now = Timestamp::now();
     let (start, end) = match (time("StartTime").transpose()?, time("EndTime").transpose()?) {
         (Some(start), Some(end)) => (start, end),
         (None, None) => (now - RECENT, now),

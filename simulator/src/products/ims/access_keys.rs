@@ -5,7 +5,6 @@ use crate::account::{AccessKey, KeyHolder, KeyStatus};
 use crate::caller::Principal;
 use crate::cloud::Cloud;
 use crate::error::ApiError;
-use crate::ids;
 use crate::product::{Answer, Asked};
 use crate::settings::RoleWithoutUser;
 use serde_json::{Value, json};
@@ -82,27 +81,20 @@ pub(super) fn list(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError>
 
 pub(super) fn last_used(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let key = key(cloud, asked)?;
-    let delay = cloud.settings.key_use_delay;
-    let seen = cloud.trail.uses(&key.id).find(|one| one.at.elapsed() >= delay);
     // For a key that was never used the date is empty and the service is N/A: tolerated by clients, undocumented.
-    let (date, service) = match seen {
-        Some(one) => (ids::date(one.time), one.service),
-        None => (
-            key.last_used.clone().unwrap_or_default(),
-            key.last_service.as_deref().unwrap_or("N/A"),
-        ),
-    };
+    let (date, service) = cloud.last_use(key).unwrap_or((String::new(), "N/A"));
     Ok(json!({"AccessKeyLastUsed": {"LastUsedDate": date, "ServiceName": service}}).into())
 }
 
 pub(super) fn create(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let holder = holder(cloud, asked)?;
+    let date = cloud.date();
     let keys = cloud.account.keys_mut(&holder).ok_or_else(|| ApiError::not_exist("User", ""))?;
     if keys.len() >= PER_HOLDER {
         let message = "The count of user access keys beyond the current limits.";
         return Err(ApiError::new(409, "LimitExceeded.User.AccessKey", message));
     }
-    let key = AccessKey::new();
+    let key = AccessKey::new(date);
     let answer = json!({"AccessKey": {
         "AccessKeyId": key.id,
         "AccessKeySecret": key.secret,
@@ -119,9 +111,10 @@ pub(super) fn update(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiErro
         "Inactive" => KeyStatus::Inactive,
         other => return Err(ApiError::invalid("Status", format!("{other} is neither Active nor Inactive"))),
     };
+    let date = cloud.date();
     let key = key_mut(cloud, asked)?;
     key.status = status;
-    key.updated = Some(ids::now());
+    key.updated = Some(date);
     Ok(json!({}).into())
 }
 

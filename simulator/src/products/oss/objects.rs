@@ -34,6 +34,7 @@ fn http_date(time: Timestamp) -> String {
 
 pub(super) fn put(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let request = asked.request;
+    let now = cloud.now();
     let bucket = bucket(cloud, asked)?;
     let key = asked.required("key");
     if let Some(given) = request.header("content-md5")
@@ -50,7 +51,7 @@ pub(super) fn put(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> 
     let object = Object {
         data: request.body.clone(),
         content_type: request.header("content-type").map(Into::into),
-        modified: Timestamp::now(),
+        modified: now,
     };
     let mut reply = Reply::new(200, "application/xml", "");
     reply.headers.push(("etag", etag(&object)));
