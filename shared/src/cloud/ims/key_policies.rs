@@ -71,4 +71,3 @@ pub struct PolicyAnswer {
     /// The document.
     pub access_key_policy: NetworkPolicy,
 }
-

@@ -177,4 +177,3 @@ impl Action for DeleteUser<'_> {
     const API: Api = api("DeleteUser").limit(WRITES).writes_once().needs("ram:DeleteUser");
     type Response = Empty;
 }
-
