@@ -5,6 +5,7 @@
 
 mod check;
 mod made;
+mod secrets;
 mod security;
 
 use crate::network_policy::NetworkPolicy;
@@ -17,6 +18,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 pub use check::AccountError;
+pub(crate) use secrets::{CURRENT, PREVIOUS, Secret, SecretVersion};
 pub(crate) use security::{CredentialReport, Security};
 
 /// An Alibaba Cloud account: principals and their keys, policies, buckets, event rules, and the events that
@@ -40,6 +42,9 @@ pub struct Account {
     pub(crate) buckets: Vec<Bucket>,
     #[serde(default)]
     pub(crate) rules: Vec<Arc<Rule>>,
+    /// What KMS keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) secrets: Vec<Arc<Secret>>,
     /// What RAM users may do themselves, and how long they may be idle.
     #[serde(default)]
     pub(crate) security: Security,

@@ -117,7 +117,7 @@ impl Cloud {
         let mut call = Call {
             time: Timestamp::now(),
             action: name.clone(),
-            params: request.params.clone(),
+            params: crate::record::without_secrets(&request.params),
             unknown: Vec::new(),
             key_id: String::new(),
             scheme: "",

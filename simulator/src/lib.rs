@@ -31,6 +31,9 @@
 //! `calls_from` in the account file, else from 203.0.113.10; from the VPC in `x-simulated-source-vpc`, if any.
 //! Requests to `/inbox/<name>` are kept: a target for notifications.
 //!
+//! Days go by with [`Settings::ahead`], without waiting and without staling signatures. People act through the
+//! methods of [`Simulator`] that are named after them, programs through [`Simulator::use_key`].
+//!
 //! # How it is built
 //!
 //! [`Simulator`] holds the state behind a mutex; a thread of its own serves HTTP. A request goes through

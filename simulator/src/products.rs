@@ -10,4 +10,4 @@ macro_rules! products {
     };
 }
 
-products![actiontrail, eventbridge, ims, oss, ram, sts];
+products![actiontrail, eventbridge, ims, kms, oss, ram, sts];

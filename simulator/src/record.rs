@@ -1,5 +1,6 @@
 //! What the simulator remembers of a run: calls, deliveries, lock-outs, and the keys it hands out.
 
+use crate::trail::{MASK, is_secret};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -34,6 +35,12 @@ pub struct Call {
     pub request_id: String,
     /// Where the call came from.
     pub source_ip: String,
+}
+
+/// Parameters as they may be remembered.
+pub(crate) fn without_secrets(params: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let shown = |name: &str, value: &str| if is_secret(name) { MASK } else { value }.to_string();
+    params.iter().map(|(name, value)| (name.clone(), shown(name, value))).collect()
 }
 
 /// One request to `/inbox/<name>`.

@@ -1,6 +1,6 @@
 //! The handle on a running simulator.
 
-use crate::account::{Account, KeyHolder};
+use crate::account::{Account, CURRENT, KeyHolder};
 use crate::cloud::Cloud;
 use crate::fault::Fault;
 use crate::record::{Call, Delivery, Keys, Lockout};
@@ -148,6 +148,13 @@ impl Simulator {
         state
     }
 
+    /// The current value of a secret that KMS keeps in a region; None if there is no such secret.
+    pub fn secret_value(&self, region: &str, name: &str) -> Option<String> {
+        let cloud = self.cloud();
+        let secret = cloud.account.secrets.iter().find(|one| one.region == region && one.name == name)?;
+        Some(secret.staged(CURRENT)?.secret_data.clone())
+    }
+
     /// CloudEvents 1.0 around an ActionTrail event, as EventBridge sends it from its default bus.
     pub fn envelope(event: &Value, account_id: &str) -> Value {
         crate::trail::envelope(event, account_id)
@@ -157,7 +164,7 @@ impl Simulator {
 fn mask(value: &mut Value) {
     match value {
         Value::Object(members) => members.iter_mut().for_each(|(name, value)| match name.as_str() {
-            "secret" | "token" => *value = "****".into(),
+            "secret" | "token" | "secret_data" => *value = "****".into(),
             _ => mask(value),
         }),
         Value::Array(items) => items.iter_mut().for_each(mask),

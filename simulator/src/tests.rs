@@ -7,5 +7,6 @@ mod clock;
 mod console;
 mod credential_report;
 mod faults;
+mod kms;
 mod products;
 mod users;

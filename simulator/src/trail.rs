@@ -54,6 +54,9 @@ impl Trail {
     }
 }
 
+/// What stands where a secret was.
+pub(crate) const MASK: &str = "****";
+
 /// Services whose events are kept in the region of global services (ActionTrail, "Global services").
 pub(crate) fn is_global(service: &str) -> bool {
     matches!(service, "Ims" | "Ram" | "AasCustomer" | "AasSub")
@@ -88,6 +91,7 @@ pub(crate) fn event(parts: EventParts) -> Value {
         referenced.insert("ACS::RAM::User".into(), json!([user]));
     }
     mask(&mut response);
+    params.iter_mut().filter(|(name, _)| is_secret(name)).for_each(|(_, value)| *value = MASK.into());
     let more = [
         ("AcsHost", parts.host.as_str()),
         ("AcsProduct", parts.service),
@@ -122,12 +126,17 @@ pub(crate) fn event(parts: EventParts) -> Value {
     })
 }
 
+/// Whether a parameter or element of this name is a secret: AccessKeySecret, SecretData, and no SecretName.
+pub(crate) fn is_secret(name: &str) -> bool {
+    name.ends_with("Secret") || name == "SecretData"
+}
+
 /// Whether ActionTrail masks secrets is not documented; a simulator that leaked them would teach bad habits.
 fn mask(value: &mut Value) {
     match value {
         Value::Object(members) => members.iter_mut().for_each(|(name, value)| {
-            if name.contains("Secret") && value.is_string() {
-                *value = "****".into();
+            if is_secret(name) && value.is_string() {
+                *value = MASK.into();
             } else {
                 mask(value);
             }

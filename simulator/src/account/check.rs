@@ -82,6 +82,10 @@ impl Account {
         for (i, bucket) in self.buckets.iter().enumerate() {
             once(format!("buckets[{i}].name"), "bucket", &bucket.name)?;
         }
+        for (i, secret) in self.secrets.iter().enumerate() {
+            once(format!("secrets[{i}].name"), &format!("secret {}", secret.region), &secret.name)?;
+            secret.check().map_err(|e| format!("secrets[{i}].versions: {e}"))?;
+        }
         for (i, rule) in self.rules.iter().enumerate() {
             once(format!("rules[{i}].name"), &format!("rule {}", rule.region), &rule.name)?;
             crate::pattern::validate(&rule.pattern).map_err(|e| format!("rules[{i}].pattern: {e}"))?;

@@ -22,7 +22,12 @@ const SYSTEM: [(&str, &str, &str); 2] = [
 
 impl Account {
     /// A small, lifelike account: root without keys and with MFA, people and bots, a break-glass user, the
-    /// role of the functions with a session, an application role, and a bucket for their state.
+    /// roles of the functions with a session each, an application role, and a bucket for their state.
+    ///
+    /// Its dates are those of an account on 24 November 2026. Then keys are young (alice, the second of
+    /// ci-bot), a little over 90 days old and in use (backup-bot, monitor-bot), years old and in use (erp-app),
+    /// idle since August (the first of ci-bot), never used (emergency-admin), and Inactive (carol).
+    /// [`crate::Settings::ahead`] takes a simulator to such a day.
     pub fn builtin() -> Self {
         Self::from_json(BUILTIN).expect("the built-in account is valid: a test reads it")
     }
@@ -87,7 +92,28 @@ mod tests {
         assert!(keys.iter().any(|key| key.policy.is_some()));
         assert!(!account.user("emergency-admin").unwrap().keys.is_empty());
         assert!(!account.role("hardening-root-key-revoke").unwrap().sessions.is_empty());
+        assert!(!account.role("hardening-key-rotation").unwrap().sessions.is_empty());
         assert!(keys.iter().all(|key| key.secret.starts_with("example-")));
+        assert!(account.users.iter().all(|user| user.tags.contains_key("owner")));
+    }
+
+    #[test]
+    fn the_builtin_keys_are_of_every_age_and_use() {
+        let account = Account::builtin();
+        let today: jiff::Timestamp = "2026-11-24T00:00:00Z".parse().unwrap();
+        let days =
+            |date: &str| date.parse::<jiff::Timestamp>().unwrap().duration_until(today).as_hours() / 24;
+        let seen = |id: &str| {
+            let (_, key) = account.key(id).unwrap();
+            (days(&key.created), key.last_used.as_deref().map(days))
+        };
+        assert_eq!(seen("LTAI5tExampleAlice000001"), (70, Some(3)));
+        assert_eq!(seen("LTAI5tExampleCiBot000002"), (24, Some(0)));
+        assert_eq!(seen("LTAI5tExampleBackup00001"), (101, Some(0)));
+        assert_eq!(seen("LTAI5tExampleMonitor0001"), (96, Some(0)));
+        assert_eq!(seen("LTAI5tExampleErpApp00001"), (1638, Some(0)));
+        assert_eq!(seen("LTAI5tExampleCiBot000001"), (357, Some(113)));
+        assert_eq!(seen("LTAI5tExampleEmergency01"), (201, None));
     }
 
     #[test]

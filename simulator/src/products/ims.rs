@@ -42,10 +42,17 @@ pub(crate) static PRODUCT: Product = Product {
             .needs("ram:ListUserBasicInfos", users::any),
         Api::read("GetUser", users::get)
             .optional(&["UserPrincipalName", "UserId", "UserAccessKeyId"])
-            .needs("ram:GetUser", users::named),
+            .needs("ram:GetUser", access_keys::named_user),
+        Api::write("CreateUser", users::create)
+            .required(&["UserPrincipalName", "DisplayName"])
+            .optional(&["Comments", "Email", "MobilePhone", "Tag"])
+            .needs("ram:CreateUser", users::any),
+        Api::write("DeleteUser", users::delete)
+            .optional(&["UserPrincipalName", "UserId"])
+            .needs("ram:DeleteUser", users::either),
         Api::read("GetLoginProfile", security::login_profile)
             .required(&["UserPrincipalName"])
-            .needs("ram:GetLoginProfile", users::named),
+            .needs("ram:GetLoginProfile", access_keys::named_user),
         Api::read("ListAccessKeys", access_keys::list)
             .optional(&["UserPrincipalName"])
             .needs("ram:ListAccessKeys", access_keys::named_user),

@@ -69,3 +69,64 @@ fn users_have_tags_and_are_found_by_them_in_both_states() {
     let both = [("Tag.1.Key", "owner"), ("Status", "active")];
     assert_eq!(ask(&cloud, "ListUserBasicInfos", &both).code(), "InvalidParameter.Status");
 }
+
+#[test]
+fn users_are_made_and_deleted_without_keys() {
+    let cloud = cloud();
+    let new = ("UserPrincipalName", "new.user@1234567890123456.onaliyun.com");
+    let shown = ("DisplayName", "New user");
+    assert_eq!(ask(&cloud, "CreateUser", &[new]).code(), "MissingDisplayName");
+    let other = ("UserPrincipalName", "new@example.onaliyun.com");
+    assert_eq!(ask(&cloud, "CreateUser", &[other, shown]).code(), "InvalidParameter.UserPrincipalName");
+    let long = ("DisplayName", "a display name of many letters");
+    assert_eq!(ask(&cloud, "CreateUser", &[new, long]).code(), "InvalidParameter.DisplayName");
+    let tag = [("Tag.1.Key", "owner"), ("Tag.1.Value", "alice")];
+    let made =
+        ask(&cloud, "CreateUser", &[new, shown, ("Comments", "for a rehearsal"), tag[0], tag[1]]).json();
+    assert_eq!(
+        (&made["User"]["UserPrincipalName"], &made["User"]["DisplayName"]),
+        (&json!(new.1), &json!(shown.1))
+    );
+    assert_eq!(made["User"]["Tags"]["Tag"][0], json!({"TagKey": "owner", "TagValue": "alice"}));
+    assert_eq!(ask(&cloud, "CreateUser", &[new, shown]).code(), "EntityAlreadyExists.User");
+    assert_eq!(names(&ask(&cloud, "ListUsers", &[tag[0]]), "/Users/User"), ["a", "b", "new.user"]);
+
+    let key = ask(&cloud, "CreateAccessKey", &[new]).json()["AccessKey"]["AccessKeyId"].clone();
+    let refused = ask(&cloud, "DeleteUser", &[new]);
+    assert_eq!((refused.status, refused.code().as_str()), (409, "DeleteConflict.User.AccessKey"));
+    cloud.delete_user_key("new.user", key.as_str().unwrap());
+    let id = made["User"]["UserId"].as_str().unwrap();
+    assert_eq!(ask(&cloud, "DeleteUser", &[new, ("UserId", id)]).code(), "InvalidParameterCombination");
+    assert_eq!(ask(&cloud, "DeleteUser", &[("UserId", id)]).status, 200);
+    assert_eq!(ask(&cloud, "DeleteUser", &[new]).code(), "EntityNotExist.User");
+}
+
+#[test]
+fn the_rotation_role_may_what_it_needs_and_no_more() {
+    let cloud = super::client::start();
+    let role = cloud.credentials("hardening-key-rotation").unwrap();
+    let code = |action: &str, params: &[(&str, &str)]| ims(&cloud, &role, action, params).code();
+    let key = [
+        ("UserPrincipalName", "ci-bot@1234567890123456.onaliyun.com"),
+        ("UserAccessKeyId", "LTAI5tExampleCiBot000001"),
+    ];
+    for (action, params) in [
+        ("ListUsers", &[][..]),
+        ("ListAccessKeys", &key[..1]),
+        ("GetAccessKeyLastUsed", &key),
+        ("UpdateAccessKey", &[key[0], key[1], ("Status", "Inactive")]),
+        ("GenerateCredentialReport", &[]),
+        ("GetCredentialReport", &[]),
+        ("GetSecurityPreference", &[]),
+        ("GetAccountSummary", &[]),
+        ("GetAccountSecurityPracticeReport", &[]),
+    ] {
+        assert_eq!(code(action, params), "", "{action}");
+    }
+    assert_eq!(code("GetLoginProfile", &key[..1]), "EntityNotExist.User.LoginProfile");
+    for (action, params) in
+        [("DeleteAccessKey", &key[..]), ("CreateAccessKey", &key[..1]), ("DeleteUser", &key[..1])]
+    {
+        assert_eq!(code(action, params), "NoPermission", "{action}");
+    }
+}

@@ -1,10 +1,10 @@
-//! Users: lists, one user, their tags.
+//! Users: lists, one user, their tags; made and deleted.
 
-use super::access_keys;
 use crate::account::User;
 use crate::caller::Principal;
 use crate::cloud::Cloud;
 use crate::error::ApiError;
+use crate::ids;
 use crate::paging;
 use crate::product::{Answer, Asked};
 use serde_json::{Value, json};
@@ -16,11 +16,6 @@ const TAGS: usize = 20;
 /// What ListUsers is checked against.
 pub(in crate::products) fn any(cloud: &Cloud, _: &Asked) -> String {
     format!("acs:ram::{}:user/*", cloud.account.account_id)
-}
-
-/// What an API about one user is checked against.
-pub(super) fn named(cloud: &Cloud, asked: &Asked) -> String {
-    access_keys::named_user(cloud, asked)
 }
 
 /// `Tag.N.Key` and `Tag.N.Value`, N from 1 without gaps. The value is None where none was sent.
@@ -152,4 +147,82 @@ pub(super) fn get(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> 
     let mut shown = show(cloud, found);
     shown["UserName"] = found.name.as_str().into();
     Ok(json!({"User": shown}).into())
+}
+
+/// The user that a call names, by exactly one of UserPrincipalName and UserId.
+fn of_either<'a>(cloud: &'a Cloud, asked: &Asked) -> Result<&'a User, ApiError> {
+    let users = || cloud.account.users.iter().map(AsRef::as_ref);
+    let (given, found) = match (asked.param("UserPrincipalName"), asked.param("UserId")) {
+        (Some(name), None) => (name, users().find(|user| cloud.account.principal_name(&user.name) == name)),
+        (None, Some(id)) => (id, users().find(|user| user.id == id)),
+        _ => {
+            let message = "Exactly one of UserPrincipalName and UserId must be given.";
+            return Err(ApiError::new(400, "InvalidParameterCombination", message));
+        }
+    };
+    found.ok_or_else(|| ApiError::not_exist("User", given))
+}
+
+/// What DeleteUser is checked against.
+pub(super) fn either(cloud: &Cloud, asked: &Asked) -> String {
+    let name = of_either(cloud, asked).map_or("*", |user| &user.name);
+    format!("acs:ram::{}:user/{name}", cloud.account.account_id)
+}
+
+/// A text of a parameter with bounds on its length.
+fn bounded<'a>(asked: &'a Asked, name: &str, longest: usize) -> Result<&'a str, ApiError> {
+    let text = asked.param(name).unwrap_or_default();
+    if text.chars().count() > longest {
+        return Err(ApiError::invalid(name, format!("it has more than {longest} characters")));
+    }
+    Ok(text)
+}
+
+/// The name of a user that is to be made, of `<name>@<account>.onaliyun.com`.
+fn new_name<'a>(cloud: &Cloud, asked: &'a Asked) -> Result<&'a str, ApiError> {
+    let given = asked.required("UserPrincipalName");
+    let name = given.split('@').next().unwrap_or_default();
+    let fits = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    if !(1..=64).contains(&name.len())
+        || !name.chars().all(fits)
+        || cloud.account.principal_name(name) != given
+    {
+        let why = "1 to 64 letters, digits and .-_, then @ and the default domain of the account";
+        return Err(ApiError::invalid("UserPrincipalName", why));
+    }
+    if cloud.account.user(name).is_some() {
+        let message = format!("The user already exists: {given}.");
+        return Err(ApiError::new(409, "EntityAlreadyExists.User", message));
+    }
+    Ok(name)
+}
+
+/// Email and MobilePhone are taken and not kept.
+pub(super) fn create(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
+    let user = User {
+        name: new_name(cloud, asked)?.into(),
+        id: ids::user_id(),
+        display_name: bounded(asked, "DisplayName", 24)?.into(),
+        comments: bounded(asked, "Comments", 128)?.into(),
+        created: cloud.date(),
+        tags: sent_tags(asked)?.into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect(),
+        ..User::default()
+    };
+    let shown = show(cloud, &user);
+    cloud.account.add_user(user);
+    Ok(json!({"User": shown}).into())
+}
+
+/// A user must have neither keys nor policies (RAM, DeleteUser; IMS does not say).
+pub(super) fn delete(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
+    let user = of_either(cloud, asked)?;
+    let name = user.name.clone();
+    for (kept, entity) in [(!user.keys.is_empty(), "AccessKey"), (!user.policies.is_empty(), "Policy")] {
+        if kept {
+            let message = format!("The user still has one: {}.", entity.to_lowercase());
+            return Err(ApiError::new(409, format!("DeleteConflict.User.{entity}"), message));
+        }
+    }
+    cloud.account.users.retain(|user| user.name != name);
+    Ok(json!({}).into())
 }
