@@ -103,6 +103,16 @@ impl Rotation<'_> {
         self.record().made.filter(|made| made.handed.is_some()).map(|made| made.key)
     }
 
+    /// Where a secret goes that is still to be handed over; `None` when there is none, by the record alone.
+    pub fn hands_over_to(&self) -> Option<&Destination> {
+        let record = self.record();
+        let still = matches!(
+            record.next(self.old()),
+            Next::Create | Next::Recover(_) | Next::Resolve(_) | Next::Discard(_)
+        );
+        (still && !record.aborting).then_some(&self.to)
+    }
+
     /// Whether it is being put back, by the record alone.
     pub fn is_aborting(&self) -> bool {
         self.record().aborting
