@@ -64,7 +64,11 @@ fn crash_everywhere(to: &Destination) {
         }
         replaced += stage.made.lock().unwrap().len() - 1;
     }
-    println!("rotation to {to}: {} crashes, {} not made good, {replaced} keys replaced", 2 * steps, failed.len());
+    println!(
+        "rotation to {to}: {} crashes, {} not made good, {replaced} keys replaced",
+        2 * steps,
+        failed.len()
+    );
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert!(replaced > 2, "no crash left a key whose secret was lost");
 }

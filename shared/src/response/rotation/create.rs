@@ -8,12 +8,14 @@ use super::desk::no_room;
 use super::destination::Vault;
 use super::view::{Creating, Record, step};
 use super::{Destination, KEYS_PER_USER, LastUse, Person, Progress, Rotation, Stop, of_key, status};
+use crate::cloud::actiontrail::{CENTRAL_REGIONS, LookupEvents};
 use crate::cloud::ims::{CreateAccessKey, CreatedKey, KeyStatus};
-use crate::openapi::Error;
+use crate::events::TrailEvent;
+use crate::openapi::{AGENT, Error};
 
-/// An unknown key that was made longer than this before or after the intent is not ours. Signatures allow clocks to
-/// differ by a quarter of an hour.
-const NEAR: SignedDuration = SignedDuration::from_mins(15);
+/// An unknown key that was made longer than this before or after the intent is not ours: our clock and the cloud's may
+/// differ a little, and a call is given up after a minute or so.
+const NEAR: SignedDuration = SignedDuration::from_mins(5);
 
 impl Rotation<'_> {
     /// Makes the second key and hands it over. When it is not known whether it was made, the record says so.
@@ -157,9 +159,36 @@ impl Rotation<'_> {
                 creating.at
             )));
         }
+        if let Some(other) = self.made_by_another(key, creating).await? {
+            return Err(Stop::Look(format!(
+                "{key} was made by {other}, and not by a run of this: nothing was changed. There is no room for another key \
+                 while it is there"
+            )));
+        }
         self.never_used(key).await?;
         person.hear(Progress::Discarding(key.clone()));
         self.note(step::CREATE, "found", of_key(key)).await
+    }
+
+    /// Who made a key, if the trail knows already that it was not one of our programs. It is about ten minutes behind, so
+    /// that it says nothing means nothing.
+    async fn made_by_another(&self, key: &str, creating: &Creating) -> Result<Option<String>, Stop> {
+        let (start, now) = (creating.at - NEAR, self.desk.now());
+        for region in CENTRAL_REGIONS {
+            let session = self.desk.session.in_region(region);
+            let rows = session.all(LookupEvents::by("EventName", "CreateAccessKey", start, now)).await?;
+            for event in rows.iter().filter_map(TrailEvent::from_value) {
+                let made =
+                    event.response_elements.get("AccessKey").and_then(|made| made["AccessKeyId"].as_str());
+                let ours = event.user_agent.as_deref().is_some_and(|agent| agent.contains(AGENT));
+                if made == Some(key) && !ours {
+                    let name = event.identity.user_name.as_deref().unwrap_or("somebody");
+                    let agent = event.user_agent.as_deref().unwrap_or("an unknown program");
+                    return Ok(Some(format!("{name} ({agent})")));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Makes sure that nobody has used a key of which nobody should have the secret.

@@ -104,11 +104,16 @@ impl<'a> Desk<'a> {
         self.open(subject).await
     }
 
+    /// The id of the first rotation of a key.
+    pub(super) fn first_case(key: &str) -> String {
+        format!("{PREFIX}{key}")
+    }
+
     /// Opens the case of a rotation: the next one of this key, if earlier ones have ended.
     pub(super) async fn open(&self, subject: Subject) -> Result<Rotation<'a>, Stop> {
         for number in 1_u32.. {
             let id = match number {
-                1 => format!("{PREFIX}{}", subject.old_key),
+                1 => Self::first_case(&subject.old_key),
                 _ => format!("{PREFIX}{}-{number}", subject.old_key),
             };
             let opened = What::Opened {

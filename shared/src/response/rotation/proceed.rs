@@ -51,10 +51,12 @@ impl<'a> Rotation<'a> {
         self.case.refresh().await?;
         let record = self.record();
         let state = match record.next(self.old()) {
-            Next::Gate(made) | Next::Watch(made) => match self.stand(&record, &made, terms).await? {
-                Stand::Still(state) => state,
-                _ => State::Unfinished,
-            },
+            Next::Gate(made) | Next::Watch(made) => {
+                match Box::pin(self.stand(&record, &made, terms)).await? {
+                    Stand::Still(state) => state,
+                    _ => State::Unfinished,
+                }
+            }
             _ => State::Unfinished,
         };
         Ok(self.report(&record, state))
@@ -68,7 +70,8 @@ impl<'a> Rotation<'a> {
                 format!("another run works on {} at this moment: try again when it is done", self.case.id());
             return Err(Stop::Look(why));
         };
-        let done = self.case.alive(pace, work).await;
+        // Boxed, here and below: a procedure of many steps would else be one very large value on the stack.
+        let done = self.case.alive(pace, Box::pin(work)).await;
         // Where this cannot be written, the lease runs out by itself.
         let _ = self.case.release(hold).await;
         done
@@ -84,22 +87,22 @@ impl<'a> Rotation<'a> {
                     self.case.archive().await?;
                     return Ok(self.report(&record, ended(end, &record)));
                 }
-                Next::Conclude => self.conclude(End::Rotated).await?,
-                Next::Discard(key) => self.discard(&record, &key, person).await?,
-                Next::Resolve(creating) => self.resolve(&record, &creating, person).await?,
-                Next::Abort => self.put_back(&record, person).await?,
+                Next::Conclude => Box::pin(self.conclude(End::Rotated)).await?,
+                Next::Discard(key) => Box::pin(self.discard(&record, &key, person)).await?,
+                Next::Resolve(creating) => Box::pin(self.resolve(&record, &creating, person)).await?,
+                Next::Abort => Box::pin(self.put_back(&record, person)).await?,
                 Next::Create if creations == CREATIONS => {
                     let why = "the service does not say whether it makes a key: try again later";
                     return Err(Stop::Look(why.to_owned()));
                 }
                 Next::Create => {
                     creations += 1;
-                    self.create(&record, person).await?;
+                    Box::pin(self.create(&record, person)).await?;
                 }
-                Next::Recover(made) => self.recover(&made, person).await?,
+                Next::Recover(made) => Box::pin(self.recover(&made, person)).await?,
                 Next::Gate(made) | Next::Watch(made) => {
-                    let stand = self.stand(&record, &made, terms).await?;
-                    if let Some(state) = self.act_on(stand, &made, person).await? {
+                    let stand = Box::pin(self.stand(&record, &made, terms)).await?;
+                    if let Some(state) = Box::pin(self.act_on(stand, &made, person)).await? {
                         return Ok(self.report(&record, state));
                     }
                 }

@@ -98,7 +98,7 @@ impl Rehearsal<'_> {
         let Some(hold) = case.claim(pace).await? else {
             return Err(Stop::Look(format!("another run works on {} at this moment", case.id())));
         };
-        let done = case.alive(pace, work).await;
+        let done = case.alive(pace, Box::pin(work)).await;
         // Where this cannot be written, the lease runs out by itself.
         let _ = case.release(hold).await;
         done
@@ -111,9 +111,9 @@ impl Rehearsal<'_> {
         match (&played.first_key, played.used, &played.over) {
             (Some(key), true, None) => {
                 let rotation = self.rotation(plan, key).await?;
-                self.end(case, plan, self.finish(&rotation, person).await, person).await
+                self.end(case, plan, Box::pin(self.finish(&rotation, person)).await, person).await
             }
-            (.., Some(_)) => self.clean_up(case, plan, person).await.map(Outcome::Over),
+            (.., Some(_)) => Box::pin(self.clean_up(case, plan, person)).await.map(Outcome::Over),
             _ => {
                 let why = "a run was interrupted".to_owned();
                 self.fail(case, plan, why, person).await.map(Outcome::Over)
@@ -129,22 +129,27 @@ impl Rehearsal<'_> {
             let (key, secret) = self.make_key(case, plan).await?;
             self.call_with(&key, &secret).await?;
             let rotation = self.rotation(plan, &key).await?;
-            let waits = rotation.advance(&terms(), person).await?;
+            let waits = Box::pin(rotation.advance(&terms(), person)).await?;
             let kept = rotation.kept.as_ref().and_then(|kept| kept.borrow_mut().take());
             let Some((new, secret)) = kept.filter(|(new, _)| waits.new_key.as_ref() == Some(new)) else {
                 return Err(Stop::Look("the new key was not handed over".to_owned()));
             };
             self.call_with(&new, &secret).await?;
             self.note(case, step::USED, json!({ "key": new })).await?;
-            self.finish(&rotation, person).await
+            Box::pin(self.finish(&rotation, person)).await
         };
-        let played = played.await;
+        let played = Box::pin(played).await;
         self.end(case, plan, played, person).await
     }
 
+    /// The rotation of the first key; the same one if it has ended already.
     async fn rotation(&self, plan: &Plan, key: &str) -> Result<Rotation<'_>, Stop> {
         let (account, user, to) = (plan.account.clone(), plan.user.clone(), plan.to.clone());
-        let mut rotation = self.desk.open(Subject { account, user, old_key: key.to_owned(), to }).await?;
+        let subject = Subject { account, user, old_key: key.to_owned(), to };
+        let mut rotation = match self.desk.cases.load(&Desk::first_case(key)).await? {
+            Some(case) => self.desk.rotation(case, subject, None),
+            None => self.desk.open(subject).await?,
+        };
         rotation.kept = Some(RefCell::default());
         Ok(rotation)
     }
@@ -154,12 +159,12 @@ impl Rehearsal<'_> {
         let mut state = State::Unfinished;
         rotation
             .until(self.desk.pace.settle, async || {
-                state = rotation.advance(&terms(), person).await?.state;
+                state = Box::pin(rotation.advance(&terms(), person)).await?.state;
                 Ok(!matches!(state, State::WaitingForNewKey { .. } | State::WaitingForOldKey { .. }))
             })
             .await?;
         if matches!(state, State::Disabled { .. }) {
-            state = rotation.delete(&terms(), false, person).await?.state;
+            state = Box::pin(rotation.delete(&terms(), false, person)).await?.state;
         }
         Ok(state)
     }
@@ -176,7 +181,7 @@ impl Rehearsal<'_> {
         match finished {
             Ok(State::Rotated) => {
                 self.note(case, step::OVER, json!({ "ok": true })).await?;
-                self.clean_up(case, plan, person).await.map(Outcome::Over)
+                Box::pin(self.clean_up(case, plan, person)).await.map(Outcome::Over)
             }
             Ok(state) => {
                 let Some(key) = Played::of(&case.entries()).first_key else {
@@ -203,7 +208,7 @@ impl Rehearsal<'_> {
         person: &dyn Person,
     ) -> Result<Rehearsed, Stop> {
         self.note(case, step::OVER, json!({ "ok": false, "why": why })).await?;
-        self.clean_up(case, plan, person).await
+        Box::pin(self.clean_up(case, plan, person)).await
     }
 
     /// A call in the name of a key that was just made, which may take a while to be known everywhere.

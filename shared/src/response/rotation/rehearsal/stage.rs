@@ -56,7 +56,8 @@ impl Rehearsal<'_> {
         self.note(case, step::USER, json!({ "user": plan.user })).await?;
         let action = CreateUser {
             user_principal_name: &plan.user,
-            display_name: plan.name(),
+            // At most 24 characters (IMS, CreateUser).
+            display_name: "hardening rehearsal",
             comments: "made by a rehearsal of key rotation, and deleted by it",
             tag: vec![NewTag { key: "made-by", value: "hardening-rehearsal" }],
         };
