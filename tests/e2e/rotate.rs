@@ -3,6 +3,8 @@
 mod aborts;
 mod command;
 mod crashes;
+mod faults;
+mod orphans;
 mod rehearsals;
 mod stage;
 mod stops;

@@ -219,7 +219,7 @@ impl Session {
             }
         }
         request.set("accept", "application/json");
-        request.set("user-agent", &format!("{AGENT}/{}", env!("CARGO_PKG_VERSION")));
+        request.set("user-agent", format!("{AGENT}/{}", env!("CARGO_PKG_VERSION")));
         Ok(request)
     }
 

@@ -3,7 +3,7 @@
 use e2e::world::{Fuse, Moment};
 use shared::response::rotation::{Destination, State};
 
-use super::stage::{OLD, Stage, Verb, expect, hours, kms};
+use super::stage::{OLD, Stage, Verb, expect, hours, kms, locked, say};
 
 /// How far the rotation came before it is aborted.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -100,7 +100,7 @@ fn everywhere(to: &Destination, point: Point) {
             failed.push(format!("{point:?} {step}: {why}"));
         }
     }
-    println!("abort when {point:?}, {to}: {steps} crashes, {} not made good", failed.len());
+    say(&format!("abort when {point:?}, {to}: {steps} crashes, {} not made good", failed.len()));
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
@@ -108,7 +108,7 @@ fn everywhere(to: &Destination, point: Point) {
 fn an_abort_puts_things_back_at_every_stage_and_survives_crashes() {
     let entries = |stage: &Stage| stage.world.entries(&format!("rotation-{OLD}")).len();
     let opened = step_until(&kms(), |stage| entries(stage) > 0);
-    let made = step_until(&kms(), |stage| !stage.made.lock().unwrap().is_empty());
+    let made = step_until(&kms(), |stage| !locked(&stage.made).is_empty());
     let stored = step_until(&kms(), |stage| stage.handed_over().is_some());
     // Stored, and not on record: it was handed over all the same.
     for step in [opened, made - 1, made, made + 1, stored] {

@@ -3,7 +3,7 @@
 use e2e::world::{Fuse, Moment};
 use shared::response::rotation::Destination;
 
-use super::stage::{OLD, Stage, Verb, expect, hours, is_rotated, kms};
+use super::stage::{OLD, Stage, Verb, expect, hours, is_rotated, kms, locked, say};
 
 /// From the second key to the deletion of the first, by a process with this fuse. The steps it took; `None` after a crash.
 async fn story(stage: &Stage, fuse: Fuse) -> Result<Option<u64>, String> {
@@ -27,7 +27,7 @@ async fn story(stage: &Stage, fuse: Fuse) -> Result<Option<u64>, String> {
         return Err(format!("after disabling: {:?}", stage.keys()));
     }
     stage.world.pass(hours(24 * 8));
-    let before = stage.made.lock().unwrap().len();
+    let before = locked(&stage.made).len();
     // A run that dies after it has put everything away leaves nothing to do.
     match stage.run_again(&process, Verb::Delete).await {
         Ok(report) if is_rotated(&report) => reports.push(report),
@@ -37,7 +37,7 @@ async fn story(stage: &Stage, fuse: Fuse) -> Result<Option<u64>, String> {
     if stage.keys() != [(new.clone(), "Active".to_owned())] {
         return Err(format!("in the end: {:?}", stage.keys()));
     }
-    if stage.handed_over().map(|(key, _)| key) != Some(new) || stage.made.lock().unwrap().len() != before {
+    if stage.handed_over().map(|(key, _)| key) != Some(new) || locked(&stage.made).len() != before {
         return Err(format!("handed over: {:?}", stage.handed_over().map(|(key, _)| key)));
     }
     stage.secrets_are_kept(&reports)?;
@@ -62,13 +62,13 @@ fn crash_everywhere(to: &Destination) {
         if let Err(why) = stage.world.play(story(&stage, Fuse::at(step, moment))) {
             failed.push(format!("{step} {moment:?}: {why}"));
         }
-        replaced += stage.made.lock().unwrap().len() - 1;
+        replaced += locked(&stage.made).len() - 1;
     }
-    println!(
+    say(&format!(
         "rotation to {to}: {} crashes, {} not made good, {replaced} keys replaced",
         2 * steps,
         failed.len()
-    );
+    ));
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert!(replaced > 2, "no crash left a key whose secret was lost");
 }

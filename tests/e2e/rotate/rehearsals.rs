@@ -7,7 +7,7 @@ use serde_json::Value;
 use shared::response::rotation::{Desk, Destination, Outcome, Progress, Rehearsal, Rehearsed, Stop};
 use simulator::{Fault, FaultKind};
 
-use super::stage::{Stage, hours, kms};
+use super::stage::{Stage, hours, kms, locked, say};
 
 async fn rehearse(stage: &Stage, process: &Process, to: Option<&Destination>) -> Result<Outcome, Stop> {
     let ctx = process.context().await;
@@ -60,10 +60,10 @@ async fn nothing_is_left(stage: &Stage) -> Result<(), String> {
         "{:?} {:?} {:?} {}",
         stage.world.stored(),
         stage.world.sim.calls(),
-        stage.person.heard.lock().unwrap(),
+        locked(&stage.person.heard),
         state["events"]
     );
-    match stage.made.lock().unwrap().iter().find(|(_, secret)| written.contains(secret)) {
+    match locked(&stage.made).iter().find(|(_, secret)| written.contains(secret)) {
         Some((key, _)) => Err(format!("the secret of {key} was written")),
         None => Ok(()),
     }
@@ -79,7 +79,7 @@ fn it_is_rehearsed_and_recorded() {
             nothing_is_left(&stage).await?;
             let all = recorded(&stage);
             let sound = rehearsed.ok && rehearsed.account == "1234567890123456" && all == [rehearsed.clone()];
-            if !sound || stage.made.lock().unwrap().len() != 2 {
+            if !sound || locked(&stage.made).len() != 2 {
                 return Err(format!("{rehearsed:?}, {all:?}"));
             }
             // What was rehearsed is what would be done.
@@ -112,8 +112,7 @@ fn it_waits_for_records_of_use_and_goes_on() {
         let process = stage.world.process();
         let second = over(rehearse(&stage, &process, None).await.map_err(|stop| stop.to_string())?)?;
         nothing_is_left(&stage).await?;
-        let users =
-            stage.person.heard.lock().unwrap().iter().filter(|p| matches!(p, Progress::UserMade(_))).count();
+        let users = locked(&stage.person.heard).iter().filter(|p| matches!(p, Progress::UserMade(_))).count();
         if second.ok && second.took >= 7200 && users == 1 {
             Ok(())
         } else {
@@ -194,6 +193,6 @@ fn a_crash_at_every_step_leaves_nothing_after_the_next_run() {
             failed.push(format!("{step}: {why}"));
         }
     }
-    println!("rehearsal: {steps} crashes, {} not made good", failed.len());
+    say(&format!("rehearsal: {steps} crashes, {} not made good", failed.len()));
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }

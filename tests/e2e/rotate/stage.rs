@@ -1,6 +1,6 @@
 //! A user with a key, a program that uses it, and runs of the rotation that are cut off.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use e2e::world::{Process, World, account, key, user};
 use jiff::SignedDuration;
@@ -14,6 +14,10 @@ pub(super) const OPERATOR: &str = "LTAI5tOperator01";
 /// Where programs of the user call from.
 pub(super) const PROGRAM: &str = "203.0.113.21";
 pub(super) const SECRET: &str = "prod/alice";
+
+pub(super) fn locked<T>(list: &Mutex<T>) -> MutexGuard<'_, T> {
+    list.lock().expect("nobody panics with it")
+}
 
 pub(super) fn hours(hours: i64) -> SignedDuration {
     SignedDuration::from_hours(hours)
@@ -36,12 +40,12 @@ impl Person for Keeper {
         if self.refuses {
             return Err(std::io::ErrorKind::BrokenPipe.into());
         }
-        self.taken.lock().unwrap().push((key.to_owned(), secret.expose_secret().to_owned()));
+        locked(&self.taken).push((key.to_owned(), secret.expose_secret().to_owned()));
         Ok(())
     }
 
     fn hear(&self, progress: Progress) {
-        self.heard.lock().unwrap().push(progress);
+        locked(&self.heard).push(progress);
     }
 }
 
@@ -87,7 +91,7 @@ impl Stage {
         self.world.spoil("CreateAccessKey", move |answer| {
             let text = |name: &str| answer["AccessKey"][name].as_str().unwrap_or_default().to_owned();
             if !text("AccessKeySecret").is_empty() {
-                made.lock().unwrap().push((text("AccessKeyId"), text("AccessKeySecret")));
+                locked(&made).push((text("AccessKeyId"), text("AccessKeySecret")));
             }
         });
     }
@@ -162,7 +166,7 @@ impl Stage {
     /// The key and the secret that stand at the destination.
     pub(super) fn handed_over(&self) -> Option<(String, String)> {
         match &self.to {
-            Destination::Terminal => self.person.taken.lock().unwrap().last().cloned(),
+            Destination::Terminal => locked(&self.person.taken).last().cloned(),
             _ => {
                 let stored: Value =
                     serde_json::from_str(&self.world.sim.secret_value("cn-hangzhou", SECRET)?).ok()?;
@@ -196,13 +200,13 @@ impl Stage {
             ("calls", format!("{:?}", sim.calls())),
             ("events", state["events"].take().to_string()),
             ("messages", format!("{:?}", sim.inbox())),
-            ("progress", format!("{:?}", self.person.heard.lock().unwrap())),
+            ("progress", format!("{:?}", locked(&self.person.heard))),
             ("reports", format!("{reports:?} {}", json!(reports))),
         ];
         if stored.is_empty() || sim.calls().is_empty() {
             return Err("nothing was written that could be searched".to_owned());
         }
-        let made = self.made.lock().unwrap();
+        let made = locked(&self.made);
         for (key, secret) in made.iter() {
             if secret.len() < 8 {
                 return Err(format!("{key} has no secret that could be found"));
@@ -217,7 +221,7 @@ impl Stage {
             Some(keys) if keys.secret == secret => {}
             _ => return Err(format!("{key} was handed over, and does not work")),
         }
-        let taken = self.person.taken.lock().unwrap();
+        let taken = locked(&self.person.taken);
         let times = taken.iter().filter(|(one, _)| *one == key).count();
         if self.to == Destination::Terminal && times != 1
             || self.to != Destination::Terminal && !taken.is_empty()
@@ -232,6 +236,12 @@ impl Stage {
         let ctx = self.world.process().context().await;
         ctx.cases.ids(false).await.expect("memory")
     }
+}
+
+/// Says how many cases ran.
+#[expect(clippy::print_stdout, reason = "it is for whoever reads the output of the tests")]
+pub(super) fn say(text: &str) {
+    println!("{text}");
 }
 
 /// The name of a state.

@@ -113,11 +113,6 @@ impl Rotation<'_> {
         (still && !record.aborting).then_some(&self.to)
     }
 
-    /// Whether it is being put back, by the record alone.
-    pub fn is_aborting(&self) -> bool {
-        self.record().aborting
-    }
-
     /// Whether the old key is disabled by this rotation, by the record alone.
     pub fn is_disabled(&self) -> bool {
         matches!(self.record().next(self.old()), Next::Watch(_))
