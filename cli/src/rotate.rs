@@ -220,6 +220,11 @@ async fn delete(counter: &Counter, arguments: &Arguments) -> anyhow::Result<Exit
     let desk = counter.desk();
     let rotation = under_way(&desk, arguments).await?;
     let terms = arguments.terms();
+    if terms.after < SignedDuration::from_hours(2) {
+        output::note(
+            "note: failing calls show after ten minutes, and uses after an hour or so; a shorter --after misses them",
+        );
+    }
     if !arguments.yes {
         let report = rotation.delete(&terms, true, &Operator).await?;
         if matches!(report.state, State::Disabled { .. }) {

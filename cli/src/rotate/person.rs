@@ -27,6 +27,9 @@ impl Person for Operator {
         output::note(&match progress {
             Progress::Made(key) => format!("made the second key, {key}"),
             Progress::HandedOver(key, Destination::Terminal) => format!("handed over the secret of {key}"),
+            Progress::HandedOver(key, Destination::Rehearsal) => {
+                format!("kept the secret of {key} in memory")
+            }
             Progress::HandedOver(key, to) => format!("handed over the secret of {key} to {to}, read back"),
             Progress::Discarding(key) => format!(
                 "an earlier run was interrupted before the secret of {key} was handed over: it is deleted and another is \
