@@ -12,6 +12,7 @@ mod invoke;
 mod notify;
 mod output;
 mod permissions;
+mod rotate;
 mod serve;
 mod simulate;
 mod surroundings;
@@ -52,6 +53,8 @@ enum Command {
     /// The channels that people are told on
     #[command(subcommand)]
     Notify(notify::Command),
+    /// Rotate one RAM user's access key, step by step, interruptible anywhere
+    Rotate(rotate::Arguments),
     /// Take back what a case changed, where it still stands as it was left
     Undo(undo::Arguments),
     /// The configuration
@@ -97,6 +100,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Events(command) => events::run(profile, &command).await,
         Command::Permissions(arguments) => permissions::run(&arguments),
         Command::Notify(command) => notify::run(profile, &command).await,
+        Command::Rotate(arguments) => rotate::run(profile, &arguments).await,
         Command::Undo(arguments) => undo::run(profile, &arguments).await,
         Command::Config(command) => config::run(profile, &command).await,
     }

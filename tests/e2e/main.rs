@@ -6,6 +6,7 @@ mod cli;
 mod contract;
 mod faults;
 mod repeats;
+mod rotate;
 mod samples;
 mod sweeps;
 mod words;

@@ -146,6 +146,27 @@ impl World {
         self.shared.ahead.fetch_add(time.as_millis() as i64, Ordering::SeqCst);
     }
 
+    /// Moves the clock, and that of the account with it: what happens there from now on is dated by it.
+    pub fn pass(&self, time: SignedDuration) {
+        self.wait(time);
+        let ahead = self.shared.now().duration_since(Timestamp::now());
+        self.sim.settings(|settings| settings.ahead = ahead);
+    }
+
+    /// Everything that is stored, by key.
+    pub fn stored(&self) -> std::collections::BTreeMap<String, String> {
+        let store = Store::from_backend(Arc::new(self.shared.memory.clone()), self.shared.random());
+        let read = async {
+            let mut stored = std::collections::BTreeMap::new();
+            for key in store.list("").await.expect("memory") {
+                let bytes = store.read(&key).await.expect("memory").unwrap_or_default();
+                stored.insert(key, String::from_utf8_lossy(&bytes).into_owned());
+            }
+            stored
+        };
+        futures_util::FutureExt::now_or_never(read).expect("memory does not wait")
+    }
+
     /// Harms operations of the store, for all processes.
     pub fn store_fault(&self, operation: Operation, fault: StoreFault, after: u32, times: u32) {
         self.shared.faults.add(operation, fault, after, times);

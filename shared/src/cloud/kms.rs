@@ -33,6 +33,8 @@ pub struct SecretInfo {
     pub secret_name: String,
     /// `Generic`, or one that KMS rotates itself.
     pub secret_type: Option<String>,
+    /// When it will be deleted, if somebody has asked for that: until then it takes no value.
+    pub planned_delete_time: Option<String>,
 }
 
 /// The versions of a secret, to read back that one was stored.
@@ -65,12 +67,31 @@ struct VersionIds {
 #[serde(rename_all = "PascalCase")]
 struct Version {
     version_id: String,
+    version_stages: Option<Stages>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Stages {
+    #[serde(default)]
+    version_stage: Vec<String>,
 }
 
 impl SecretVersions {
     /// Whether there is such a version.
     pub fn has(&self, version: &str) -> bool {
         self.version_ids.version_id.iter().any(|known| known.version_id == version)
+    }
+
+    /// The version that is given out to whoever does not name one (stage `ACSCurrent`).
+    pub fn current(&self) -> Option<&str> {
+        let is_current = |version: &&Version| {
+            version
+                .version_stages
+                .as_ref()
+                .is_some_and(|stages| stages.version_stage.iter().any(|s| s == "ACSCurrent"))
+        };
+        self.version_ids.version_id.iter().find(is_current).map(|version| version.version_id.as_str())
     }
 }
 
@@ -109,6 +130,21 @@ pub struct PutSecretValue<'a> {
 
 impl Action for PutSecretValue<'_> {
     const API: Api = api("PutSecretValue").writes_once().needs("kms:PutSecretValue");
+    type Response = Empty;
+}
+
+/// Deletes a secret with all its versions.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DeleteSecret<'a> {
+    /// The secret's name.
+    pub secret_name: &'a str,
+    /// At once and for good; else it can be restored for 30 days, in which its name is taken.
+    pub force_delete_without_recovery: bool,
+}
+
+impl Action for DeleteSecret<'_> {
+    const API: Api = api("DeleteSecret").writes_once().needs("kms:DeleteSecret");
     type Response = Empty;
 }
 

@@ -30,6 +30,8 @@ struct Inner {
     random: Random,
 }
 
+/// What our requests call themselves, and how the trail shows them (`userAgent`).
+pub(crate) const AGENT: &str = "cloud-hardening";
 /// The region that is home where nothing else says so.
 const DEFAULT_REGION: &str = "cn-hangzhou";
 
@@ -242,7 +244,7 @@ impl Session {
             }
         }
         request.set("accept", "application/json");
-        request.set("user-agent", concat!("cloud-hardening/", env!("CARGO_PKG_VERSION")));
+        request.set("user-agent", format!("{AGENT}/{}", env!("CARGO_PKG_VERSION")));
         Ok(request)
     }
 

@@ -34,6 +34,7 @@ mod throttle;
 mod transport;
 
 pub use action::{Action, Answer, Api, Effect, Empty, Host, Rate, Style};
+pub(crate) use client::AGENT;
 pub use client::{Client, Session};
 pub use credentials::Credentials;
 pub use encode::{canonical_query, flatten, percent, percent_path};

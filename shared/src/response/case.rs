@@ -13,6 +13,9 @@ use crate::ambient::{Clock, Random};
 use crate::openapi::Session;
 use crate::state::{Appended, Series, StateError, Store};
 
+/// How a change ends that the service refused.
+pub(super) const REFUSED: &str = "refused: nothing was changed";
+
 /// One entry of a case: who wrote what, when.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Entry {
@@ -315,11 +318,7 @@ impl Case {
         match &applied {
             Applied::Proved(_) => self.write(What::Proved { changes: vec![id] }).await?,
             Applied::Refused(_) => {
-                self.write(What::Undone {
-                    changes: vec![id],
-                    how: "refused: nothing was changed".to_owned(),
-                })
-                .await?;
+                self.write(What::Undone { changes: vec![id], how: REFUSED.to_owned() }).await?;
             }
             Applied::Unproved(_) => {}
         }

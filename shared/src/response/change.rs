@@ -102,9 +102,14 @@ impl Change {
         match self {
             Self::AccountKeyPolicy { .. } => "account-key-policy".to_owned(),
             Self::KeyPolicy { key, .. } => format!("key-policy:{key}"),
-            Self::KeyStatus { key, .. } => format!("key-status:{key}"),
+            Self::KeyStatus { key, .. } => Self::key_status_id(key),
             Self::EventRule { region, after, .. } => format!("event-rule:{region}:{}", after.rule_name),
         }
+    }
+
+    /// What names a [`Change::KeyStatus`] of this key.
+    pub(super) fn key_status_id(key: &str) -> String {
+        format!("key-status:{key}")
     }
 
     /// The access key that it touches, if it is one.

@@ -9,6 +9,7 @@ mod change;
 mod event_rule;
 mod inventory;
 mod quarantine;
+pub mod rotation;
 mod undo;
 
 pub use case::{Case, CaseError, Cases, Entry, Hold, Running, What};
