@@ -13,16 +13,20 @@ use crate::snapshot::{CredentialReport, Read, Unread};
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Has a report made and fetches it. The service makes a new one at most every four hours, so it may be that old; if none can be
-/// made, the one that is there is taken.
+/// Has a report made, waits a while for it, and fetches it. The service makes a new one at most every four hours, so it may be that
+/// old; if none can be made, the one that is there is taken.
 pub(super) async fn credential_report(session: &Session) -> Read<CredentialReport> {
-    let made = session.call(&GenerateCredentialReport {}).await;
     let mut tries = 0;
     let pages = loop {
         tries += 1;
+        let made = session.call(&GenerateCredentialReport {}).await;
+        if tries < TRIES && made.as_ref().is_ok_and(|made| made.is_under_way()) {
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        }
         match session.all(GetCredentialReport::default()).await {
             Ok(pages) => break pages,
-            // Being made.
+            // Made, and not there yet.
             Err(error) if error.kind() == Kind::NotFound && made.is_ok() && tries < TRIES => {
                 tokio::time::sleep(PAUSE).await;
             }
