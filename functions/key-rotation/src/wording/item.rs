@@ -24,6 +24,8 @@ pub(crate) struct Facts<'a> {
     pub uses: &'a BTreeMap<String, KeyUse>,
     /// Cases by which this function has disabled keys.
     pub cases: &'a BTreeSet<String>,
+    /// Which run it is: part of what messages are called by.
+    pub round: u64,
 }
 
 /// Which key, and what about it.

@@ -87,7 +87,8 @@ pub(crate) fn digest(facts: &Facts<'_>, group: &Group<'_>) -> Message {
     let said: Vec<String> =
         group.items.iter().map(|item| format!("{} {} {}", item.subject, item.mark, item.times)).collect();
     let who = group.owner.name.as_deref().unwrap_or("unowned");
-    let identity = sha256_hex(format!("{who}\n{}", said.join("\n")).as_bytes());
+    // The same things said of the same keys some other month are another message.
+    let identity = sha256_hex(format!("{}\n{who}\n{}", facts.round, said.join("\n")).as_bytes());
     Message {
         id: format!("{FUNCTION}/digest/{}", &identity[..16]),
         kind: Kind::Notice,
