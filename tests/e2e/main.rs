@@ -6,5 +6,6 @@ mod cli;
 mod contract;
 mod faults;
 mod repeats;
+mod rotation;
 mod samples;
 mod sweeps;
