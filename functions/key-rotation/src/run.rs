@@ -12,6 +12,7 @@ use shared::config::{Disable, Severity};
 use shared::notify::{Deliveries, Message};
 use shared::openapi::Session;
 use shared::report::{Report, exempt, reply};
+use shared::response::standing_changes;
 use shared::runtime::{Context, Failure};
 use shared::snapshot::{Coverage, Snapshot};
 use tokio::time::Instant;
@@ -134,8 +135,8 @@ impl Run<'_> {
         let figures = figures(&account, &plan, config, coverage.failed);
 
         let mut telling = Telling::default();
-        let overdue = self.tell_owners(&mut plan, &mut ledger, &mut telling, &account).await;
-        let of_acts: Vec<&Acted> = acted.iter().filter(|one| !one.unread).collect();
+        let (overdue, made_good) = self.tell_owners(&mut plan, &mut ledger, &mut telling, &account).await;
+        let of_acts: Vec<&Acted> = acted.iter().chain(&made_good).filter(|one| !one.unread).collect();
         ledger.owed.overdue.extend(overdue);
         ledger.owed.acted.extend(of_acts.iter().map(|one| (one.key.clone(), one.line.clone())));
         let root_news = self.root_news(&account, &ledger);
@@ -239,14 +240,15 @@ impl Run<'_> {
         all
     }
 
-    /// Sends each owner a digest. Returns the overdue keys among what was said, with their lines.
+    /// Sends each owner a digest. Returns the overdue keys among what was said, with their lines, and those that a run disabled which
+    /// did not come to tell of it.
     async fn tell_owners(
         &self,
         plan: &mut Plan<'_>,
         ledger: &mut Ledger,
         telling: &mut Telling,
         account: &Snapshot,
-    ) -> Vec<(String, String)> {
+    ) -> (Vec<(String, String)>, Vec<Acted>) {
         let (ctx, config) = (self.ctx, &*self.ctx.config);
         let groups = groups(std::mem::take(&mut plan.items), config);
         let looking = self.session.until(share(ctx, LOOK_UP));
@@ -261,7 +263,7 @@ impl Run<'_> {
             cases: &cases,
             round: self.round,
         };
-        let mut overdue = Vec::new();
+        let (mut overdue, mut made_good) = (Vec::new(), Vec::new());
         for group in &groups {
             let message = digest(&facts, group);
             let channel = group.owner.channel.as_deref();
@@ -277,25 +279,44 @@ impl Run<'_> {
                 ctx.log
                     .error("nobody was told", json!({ "message": message.id, "failed": deliveries.failed }));
             }
-            let is_overdue = |item: &&Item<'_>| matches!(item.about, About::Key(_, Stage::Overdue));
-            overdue.extend(
-                group.items.iter().filter(is_overdue).map(|item| (item.subject.clone(), title(item, &facts))),
-            );
+            for item in &group.items {
+                let key = item.subject.clone();
+                match item.about {
+                    About::Key(_, Stage::Overdue) => overdue.push((key, title(item, &facts))),
+                    About::Key(_, Stage::Inactive) if item.times == 1 && cases.contains(&key) => {
+                        let user = &item.user.name;
+                        let line = format!("{key} ({user}): disabled. harden undo {}", case_id(&key));
+                        made_good.push(Acted { key, line, disabled: true, unread: false });
+                    }
+                    _ => {}
+                }
+            }
         }
-        overdue
+        (overdue, made_good)
     }
 
-    /// Keys of this function's own cases, where a disabled key is to be told of: then undoing is a step worth naming.
+    /// Which of the disabled keys that are to be told of were disabled by this function, and not put back since.
     async fn own_cases(&self, groups: &[crate::digest::Group<'_>]) -> BTreeSet<String> {
-        let wanted = groups
+        let inactive: Vec<&str> = groups
             .iter()
             .flat_map(|group| &group.items)
-            .any(|item| matches!(item.about, About::Key(_, Stage::Inactive)));
-        if !wanted {
+            .filter(|item| matches!(item.about, About::Key(_, Stage::Inactive)))
+            .map(|item| item.subject.as_str())
+            .collect();
+        if inactive.is_empty() {
             return BTreeSet::new();
         }
         // Unread costs only the hint.
-        self.ctx.cases.ids(true).await.unwrap_or_default().into_iter().collect()
+        let known: BTreeSet<String> =
+            self.ctx.cases.ids(true).await.unwrap_or_default().into_iter().collect();
+        let mut own = BTreeSet::new();
+        for key in inactive.into_iter().filter(|key| known.contains(&case_id(key))) {
+            let case = self.ctx.cases.load(&case_id(key)).await.ok().flatten();
+            if case.is_some_and(|case| !standing_changes(&case).is_empty()) {
+                own.insert(key.to_owned());
+            }
+        }
+        own
     }
 
     /// Whether root's keys are to be mentioned, and how that is remembered.
