@@ -7,6 +7,7 @@ mod contract;
 mod faults;
 mod repeats;
 mod rotate;
+mod rotation;
 mod samples;
 mod sweeps;
 mod words;

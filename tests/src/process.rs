@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use simulator::{Account, Keys, Settings, Simulator};
 use tempfile::TempDir;
 
+/// The function that is meant where none is named.
+const ROOT_KEY: &str = "root-key-revoke";
 /// Nothing in a test takes longer; what does has hung.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -188,13 +190,21 @@ impl Function {
     /// # Panics
     /// When it does not.
     pub fn start(vars: &Vars) -> Self {
+        Self::start_of(ROOT_KEY, vars)
+    }
+
+    /// The same with the function `name`.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub fn start_of(name: &str, vars: &Vars) -> Self {
         // The port may be taken between the choice and the start.
         (0..5)
             .find_map(|_| {
                 let port = free_port();
                 let mut vars = vars.clone();
                 vars.insert("FC_SERVER_PORT".to_owned(), port.to_string());
-                Self::start_on(port, &vars)
+                Self::answering(Self::spawn_of(name, port, &vars))
             })
             .expect("the function starts")
     }
@@ -204,8 +214,11 @@ impl Function {
     /// # Panics
     /// When it neither answers nor ends.
     pub fn start_on(port: u16, vars: &Vars) -> Option<Self> {
-        let mut function = Self::spawn(port, vars);
-        let begun = Instant::now();
+        Self::answering(Self::spawn(port, vars))
+    }
+
+    fn answering(mut function: Self) -> Option<Self> {
+        let (begun, port) = (Instant::now(), function.port);
         loop {
             if function.child.try_wait().expect("a child can be waited for").is_some() {
                 return None;
@@ -224,7 +237,11 @@ impl Function {
     /// # Panics
     /// When there is no such binary.
     pub fn spawn(port: u16, vars: &Vars) -> Self {
-        let mut child = Command::new(binary("root-key-revoke", "root-key-revoke"))
+        Self::spawn_of(ROOT_KEY, port, vars)
+    }
+
+    fn spawn_of(name: &str, port: u16, vars: &Vars) -> Self {
+        let mut child = Command::new(binary(name, name))
             .env_clear()
             .envs(vars)
             .stdin(Stdio::null())
@@ -408,6 +425,21 @@ impl Site {
         assert!(callers.len() > 3, "{state}");
         site.cloud.watch(callers);
         site
+    }
+
+    /// The same variables for the function of another role, with another configuration, in which `INBOX` stands for the
+    /// simulator's.
+    ///
+    /// # Panics
+    /// When there is no such role.
+    pub fn vars_of(&self, role: &str, config: &str) -> Vars {
+        let keys = self.cloud.credentials(role).expect("a role with a session");
+        let config = config.replace("INBOX", &format!("{}/inbox", self.cloud.base_url()));
+        let mut vars = self.with("HARDENING_CONFIG", &self.file(&format!("{role}.yaml"), &config));
+        vars.insert("ALIBABA_CLOUD_ACCESS_KEY_ID".to_owned(), keys.id);
+        vars.insert("ALIBABA_CLOUD_ACCESS_KEY_SECRET".to_owned(), keys.secret);
+        vars.insert("ALIBABA_CLOUD_SECURITY_TOKEN".to_owned(), keys.token.unwrap_or_default());
+        vars
     }
 
     /// A path in the site's folder.

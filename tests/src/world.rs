@@ -13,13 +13,15 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::ambient::{Clock, Env, Random};
 use shared::config::Config;
 use shared::log::Log;
 use shared::notify::Notifier;
-use shared::openapi::{Client, Credentials, RetryPolicy, Session};
+use shared::openapi::{Api, Client, Credentials, RetryPolicy, Session};
 use shared::response::{Case, Cases, Entry, Pace, Running, Undone, undo};
 use shared::runtime::{Context, Failure, Host, Invocation};
 use shared::state::{Memory, Operation, Store};
@@ -27,14 +29,40 @@ use simulator::{Account, Keys, Settings, Simulator};
 use tokio::time::Instant;
 
 pub use fuse::{Fuse, Moment};
-pub use people::{account, key, key_with, open_list, small, user};
+pub use people::{account, account_for, key, key_with, open_list, small, user};
 pub use store::StoreFault;
 
 use network::{Meddlers, Network, Wire};
 use store::{Shelf, StoreFaults};
 
-/// The role that the function runs as.
+/// The role that the response to root keys runs as.
 pub const ROLE: &str = "hardening-root-key-revoke";
+
+/// A function under test.
+#[derive(Clone, Copy)]
+pub struct Job {
+    /// The role that it runs as.
+    pub role: &'static str,
+    /// What it calls.
+    pub needs: fn() -> Vec<Api>,
+    /// The function itself.
+    pub handle: fn(Context, Bytes) -> LocalBoxFuture<'static, Result<Value, Failure>>,
+}
+
+/// The response to root keys.
+pub const ROOT_KEY: Job = Job {
+    role: ROLE,
+    needs: root_key_revoke::needs,
+    handle: |ctx, event| Box::pin(root_key_revoke::handle(ctx, event)),
+};
+
+/// The rotation of access keys.
+pub const KEY_ROTATION: Job = Job {
+    role: "hardening-key-rotation",
+    needs: key_rotation::needs,
+    handle: |ctx, event| Box::pin(key_rotation::handle(ctx, event)),
+};
+
 /// Where an attacker calls from.
 pub const ATTACKER: &str = "198.51.100.66";
 /// The platform's limit for one invocation, as s.yaml could set it.
@@ -52,6 +80,7 @@ pub struct World {
 }
 
 struct Common {
+    job: Job,
     config: Mutex<Arc<Config>>,
     /// Whether invocations bring credentials, and whose.
     keys: Mutex<Option<Keys>>,
@@ -87,14 +116,20 @@ impl Common {
 }
 
 impl World {
-    /// `config` is hardening.yaml without its channels; they are told to the simulator's inbox.
+    /// The world of the response to root keys.
     pub fn new(account: Account, settings: Settings, config: &str) -> Self {
+        Self::of(ROOT_KEY, account, settings, config)
+    }
+
+    /// The world of `job`. `config` is hardening.yaml; see [`World::configure`].
+    pub fn of(job: Job, account: Account, settings: Settings, config: &str) -> Self {
         let sim = Arc::new(Simulator::start(account, settings).expect("a free port"));
         // The client keeps to two lookups a second in its own, paused time; the simulator counts real seconds.
         sim.settings(|settings| settings.lookups_per_second = 0);
         let common = Common {
+            job,
             config: Mutex::new(Arc::new(Config::default())),
-            keys: Mutex::new(sim.credentials(ROLE)),
+            keys: Mutex::new(sim.credentials(job.role)),
             wire: Arc::new(Wire::to(&sim.base_url())),
             memory: Memory::default(),
             faults: Arc::default(),
@@ -116,12 +151,16 @@ impl World {
         Self::new(small(), Settings::default(), QUARANTINE)
     }
 
-    /// Another hardening.yaml from now on.
+    /// Another hardening.yaml from now on. Without channels of its own it gets one; in theirs, `INBOX` stands for the
+    /// simulator's.
     pub fn configure(&self, config: &str) {
         let url = self.sim.base_url();
-        let text = format!(
-            "{config}\nnotify: {{channels: [{{name: security, type: webhook, url: \"{url}/inbox/security\", min_severity: low}}]}}"
-        );
+        let mut text = config.replace("INBOX", &format!("{url}/inbox"));
+        if !text.contains("notify:") {
+            text += &format!(
+                "\nnotify: {{channels: [{{name: security, type: webhook, url: \"{url}/inbox/security\", min_severity: low}}]}}"
+            );
+        }
         *held(&self.shared.config) =
             Arc::new(Config::parse(&text, "test.yaml").expect("a valid configuration"));
     }
@@ -165,6 +204,11 @@ impl World {
             stored
         };
         futures_util::FutureExt::now_or_never(read).expect("memory does not wait")
+    }
+
+    /// The world's time.
+    pub fn now(&self) -> Timestamp {
+        self.shared.now()
     }
 
     /// Harms operations of the store, for all processes.
@@ -301,7 +345,7 @@ impl Process {
     /// # Errors
     /// As the function.
     pub async fn invoke(&self, event: &Value) -> Result<Value, Failure> {
-        let handled = root_key_revoke::handle(self.context().await, event.to_string().into_bytes().into());
+        let handled = (self.common.job.handle)(self.context().await, event.to_string().into_bytes().into());
         tokio::time::timeout(LIMIT, handled).await.unwrap_or_else(|_| {
             Err(Failure::new("Timeout", "the invocation took longer than the platform lets it"))
         })

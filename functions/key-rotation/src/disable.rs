@@ -1,15 +1,16 @@
 //! Disables keys that notice was given for, each as a case of its own: stored as intended, made, read back, undone by
 //! `harden undo`.
 
+use jiff::Timestamp;
 use serde_json::json;
 use shared::cloud::ims::{GetAccessKeyLastUsed, KeyStatus, ListAccessKeys, UpdateAccessKey};
-use shared::collect::last_seen;
-use shared::openapi::{Action, Api, Session};
+use shared::collect::{last_seen, unread};
+use shared::openapi::{Action, Api, Error, Session};
 use shared::response::{Applied, CaseError, Change, What};
 use shared::runtime::Context;
-use shared::snapshot::Read;
+use shared::snapshot::{AccessKey, LastUse, Read, Unread};
 
-use crate::plan::Candidate;
+use crate::plan::{Candidate, doomed};
 use crate::wording::FUNCTION;
 
 /// What this calls: for the generated permissions.
@@ -24,8 +25,12 @@ pub(crate) const NEEDS: &[Api] = &[
 pub(crate) enum Ended {
     /// Disabled and read back; the case.
     Disabled(String),
-    /// Left as it is, and why.
+    /// Left as it is, and why: the notice holds no more.
     Left(String),
+    /// It could not be read anew, so it was left as it is for now.
+    Unread(Unread),
+    /// It may be disabled; the case tells.
+    Unproved(String),
 }
 
 /// The case of a key that this function disables.
@@ -39,8 +44,8 @@ pub(crate) async fn disable(
     session: &Session,
     candidate: &Candidate<'_>,
 ) -> Result<Ended, CaseError> {
-    if let Err(why) = still_unused(session, candidate).await {
-        return Ok(Ended::Left(why));
+    if let Err(ended) = still_unused(ctx, session, candidate).await {
+        return Ok(ended);
     }
     let (user, key) = (&candidate.user.principal_name, &candidate.key.id);
     let id = case_id(key);
@@ -66,34 +71,49 @@ pub(crate) async fn disable(
     Ok(match applied {
         Applied::Proved(_) => Ended::Disabled(id),
         Applied::Refused(error) => Ended::Left(error.to_string()),
-        Applied::Unproved(error) => {
-            Ended::Left(format!("whether it is disabled could not be read back: {error}"))
-        }
+        Applied::Unproved(error) => Ended::Unproved(error.to_string()),
     })
 }
 
-/// Reads the key anew: it is active, and neither of the two records of use shows one since the notice. Anything unread, or older
-/// than what was known, is a no.
-async fn still_unused(session: &Session, candidate: &Candidate<'_>) -> Result<(), String> {
+/// Reads the key anew: it is active, and by both records of its use it is still one to disable, and was not used since the notice.
+/// Anything unread, or older than what was known, is a no.
+async fn still_unused(ctx: &Context, session: &Session, candidate: &Candidate<'_>) -> Result<(), Ended> {
     let (user, key, notice) = (&candidate.user.principal_name, &candidate.key.id, &candidate.notice);
-    let unread = |error: shared::openapi::Error| format!("could not be read anew: {error}");
-    let list = session.call(&ListAccessKeys { user_principal_name: Some(user) }).await.map_err(unread)?;
-    match list.keys().iter().find(|held| held.access_key_id == *key) {
-        Some(held) if held.status == KeyStatus::Active => {}
-        Some(_) => return Err("it is disabled already".to_owned()),
-        None => return Err("it is not there any more".to_owned()),
+    let left = |why: &str| Err(Ended::Left(why.to_owned()));
+    let failed = |error: Error| Ended::Unread(unread(&error));
+    let list = session.call(&ListAccessKeys { user_principal_name: Some(user) }).await.map_err(failed)?;
+    let changed = match list.keys().iter().find(|held| held.access_key_id == *key) {
+        Some(held) if held.status == KeyStatus::Active => held.update_date.as_deref(),
+        Some(_) => return left("it is disabled already"),
+        None => return left("it is not there any more"),
+    };
+    let changed = changed.and_then(|date| date.parse::<Timestamp>().ok());
+    if changed.is_some_and(|at| at > notice.at) {
+        return left("somebody has enabled it since the notice");
     }
     let action = GetAccessKeyLastUsed { user_access_key_id: key, user_principal_name: user };
-    let last = session.call(&action).await.map_err(unread)?.at()?;
-    if last < notice.last_use {
-        return Err("its last use reads older than it was known to be: a stale reading".to_owned());
+    let label = GetAccessKeyLastUsed::API.label();
+    let last = session.call(&action).await.map_err(failed)?.at();
+    let last = last.map_err(|why| Ended::Unread(Unread::new(&label, "Decode", why)))?;
+    if last < candidate.key.last_use.known().and_then(|last| last.as_ref()).map(|last| last.at) {
+        return Err(Ended::Unread(Unread::new(&label, "Stale", "it reads older than it was known to be")));
     }
     let seen = match last_seen(session, key).await {
         Read::Read(seen) => seen,
-        Read::Unread(why) => return Err(format!("could not be read anew: {why}")),
+        Read::Unread(why) => return Err(Ended::Unread(why)),
     };
-    match last.max(seen).filter(|at| *at > notice.at) {
-        Some(at) => Err(format!("it was used at {at}, after the notice")),
-        None => Ok(()),
+    let last = last.max(seen);
+    if let Some(at) = last.filter(|at| *at > notice.at) {
+        return left(&format!("it was used at {at}, after the notice"));
+    }
+    let used = last.map(|at| LastUse { at, service: None });
+    if doomed(
+        &AccessKey { last_use: Read::Read(used), ..candidate.key.clone() },
+        &ctx.config,
+        ctx.clock.now(),
+    ) {
+        Ok(())
+    } else {
+        left("by the audit trail it was used more lately than its own record says")
     }
 }

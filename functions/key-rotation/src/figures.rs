@@ -42,7 +42,7 @@ pub(crate) struct Figures {
 }
 
 /// Counts.
-pub(crate) fn figures(account: &Snapshot, plan: &Plan<'_>, config: &Config) -> Figures {
+pub(crate) fn figures(account: &Snapshot, plan: &Plan<'_>, config: &Config, unread: u64) -> Figures {
     const DAY: u64 = 24 * 60 * 60;
     let (active, inactive): (Vec<_>, Vec<_>) = account.keys().map(|(_, key)| key).partition(|key| key.active);
     let mut ages: Vec<u64> = active
@@ -66,6 +66,6 @@ pub(crate) fn figures(account: &Snapshot, plan: &Plan<'_>, config: &Config) -> F
         stages: plan.stages.iter().map(|(stage, count)| ((*stage).to_owned(), *count)).collect(),
         rotated,
         mean_days_to_rotate: (rotated > 0).then(|| took / rotated as f64),
-        unread: account.coverage.failed,
+        unread,
     }
 }

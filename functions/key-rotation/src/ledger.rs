@@ -19,6 +19,28 @@ pub(crate) struct Ledger {
     pub due: BTreeMap<String, Due>,
     /// Since when findings have failed, by fingerprint.
     pub first_seen: BTreeMap<String, Timestamp>,
+    /// The latest use of each key that was ever read. A reading that is older is stale.
+    #[serde(default)]
+    pub used: BTreeMap<String, Timestamp>,
+    /// What security is still to be told of, since no summary could be delivered.
+    #[serde(default)]
+    pub owed: Owed,
+}
+
+/// Lines that belong into the next summary, each with its subject.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Owed {
+    /// Overdue keys.
+    pub overdue: BTreeMap<String, String>,
+    /// Keys that were disabled, or were meant to be.
+    pub acted: BTreeMap<String, String>,
+}
+
+impl Owed {
+    /// Whether there is nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.overdue.is_empty() && self.acted.is_empty()
+    }
 }
 
 /// What was last said about a subject.
@@ -38,7 +60,7 @@ pub(crate) struct Told {
 /// A notice that a key will be disabled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Notice {
-    /// When it was given.
+    /// When it was delivered.
     pub at: Timestamp,
     /// The last use known then. One that reads older later is a stale reading.
     pub last_use: Option<Timestamp>,
@@ -60,6 +82,9 @@ struct Page {
     run: String,
     /// A run that has begun and not ended holds the ledger until its time is over.
     done: bool,
+    /// The number of the last entry of a run that ended: this one's, or the one that this run started from.
+    #[serde(default)]
+    round: u64,
     ledger: Ledger,
 }
 
@@ -68,6 +93,8 @@ pub(crate) struct Held {
     series: Series,
     number: u64,
     run: String,
+    /// The same for each attempt at one run: a crash does not change it, an end does. Part of what messages are called by.
+    pub round: u64,
     /// As the last run left it.
     pub ledger: Ledger,
 }
@@ -83,14 +110,14 @@ pub(crate) async fn take(
     let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
     loop {
         let last = series.last::<Page>().await?;
-        let (number, ledger) = match last {
-            None => (0, Ledger::default()),
+        let (number, round, ledger) = match last {
+            None => (0, 0, Ledger::default()),
             Some((_, page)) if !page.done && now.duration_since(page.at) < lease => return Ok(None),
-            Some((number, page)) => (number, page.ledger),
+            Some((number, page)) => (number, page.round, page.ledger),
         };
-        let page = Page { at: now, run: run.to_owned(), done: false, ledger: ledger.clone() };
+        let page = Page { at: now, run: run.to_owned(), done: false, round, ledger: ledger.clone() };
         if series.append(number + 1, &page).await? == Appended::Done {
-            return Ok(Some(Held { series, number: number + 1, run: run.to_owned(), ledger }));
+            return Ok(Some(Held { series, number: number + 1, run: run.to_owned(), round, ledger }));
         }
     }
 }
@@ -98,8 +125,9 @@ pub(crate) async fn take(
 impl Held {
     /// Stores what the next run starts from, and lets go. When another run has taken over meanwhile, its word stands.
     pub(crate) async fn release(self, ledger: &Ledger, now: Timestamp) -> Result<(), StateError> {
-        let page = Page { at: now, run: self.run, done: true, ledger: ledger.clone() };
-        let _: Appended = self.series.append(self.number + 1, &page).await?;
+        let number = self.number + 1;
+        let page = Page { at: now, run: self.run, done: true, round: number, ledger: ledger.clone() };
+        let _: Appended = self.series.append(number, &page).await?;
         Ok(())
     }
 }

@@ -10,12 +10,14 @@ use shared::report::exemption_for;
 use shared::snapshot::{AccessKey, Snapshot, User};
 
 use crate::ledger::{Due, Ledger, Notice, Told};
-use crate::protect::Protected;
+use crate::protect::{ADMINISTRATORS_UNREAD, Protected};
 
 /// Timers are not punctual: so much earlier still counts as the day.
 const SLACK: SignedDuration = SignedDuration::from_mins(90);
 /// A key made so long before another was due may be its successor.
 const EARLY: SignedDuration = SignedDuration::from_hours(24 * 28);
+/// What a mark ends with when the key will be disabled.
+const NOTICE: &str = "+notice";
 /// Stages other than overdue and root are repeated this many times more seldom.
 const SELDOM: i32 = 4;
 
@@ -128,6 +130,15 @@ pub(crate) fn repeat_every(config: &Config) -> SignedDuration {
     SignedDuration::try_from(config.rotation.repeat_every).unwrap_or(SignedDuration::MAX)
 }
 
+/// After what time a stage is announced again.
+fn every(stage: &str, config: &Config) -> Option<SignedDuration> {
+    match stage {
+        soon if soon.starts_with("due_soon") => None,
+        "overdue" => Some(repeat_every(config)),
+        _ => Some(repeat_every(config) * SELDOM),
+    }
+}
+
 /// Makes the plan.
 pub(crate) fn plan<'a>(
     account: &'a Snapshot,
@@ -156,9 +167,14 @@ pub(crate) fn plan<'a>(
     plan.settle(account, &seen);
     plan.items.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.subject.cmp(&b.subject)));
     plan.candidates.sort_by(|a, b| a.notice.at.cmp(&b.notice.at).then_with(|| a.key.id.cmp(&b.key.id)));
-    let cap = config.rotation.max_disabled_per_run as usize;
-    plan.postponed = plan.candidates.len().saturating_sub(cap);
-    plan.candidates.truncate(cap);
+    let all = plan.candidates.len();
+    // Of administrators one at a time: whether another one can still act is read anew before the next.
+    let mut one = false;
+    plan.candidates.retain(|candidate| {
+        !protected.is_administrator(candidate.user) || !std::mem::replace(&mut one, true)
+    });
+    plan.candidates.truncate(config.rotation.max_disabled_per_run as usize);
+    plan.postponed = all - plan.candidates.len();
     plan
 }
 
@@ -183,12 +199,17 @@ impl<'a> Plan<'a> {
             let since = due_at(*made, limits);
             self.ledger.due.entry(key.id.clone()).or_insert_with(|| Due { user: user.name.clone(), since });
         }
+        let accepted = |check| exemption_for(&config.exemptions, check, &account.key_arn(key), now).is_some();
         let check = match stage {
             Stage::Idle | Stage::NeverUsed | Stage::Inactive => "idle-access-key",
             _ => "old-access-key",
         };
-        let accepted = exemption_for(&config.exemptions, check, &account.key_arn(key), now).is_some();
-        if stage == Stage::Fine || accepted {
+        let stale = self.is_stale(key);
+        let unread = key.active && (stale || matches!(Use::of(key, limits, now), Use::Unknown(_)));
+        if unread && self.stays(&key.id, &stage, config, now) {
+            return;
+        }
+        if stage == Stage::Fine || accepted(check) {
             self.ledger.told.remove(&key.id);
             return;
         }
@@ -197,34 +218,40 @@ impl<'a> Plan<'a> {
             stage => stage_name(stage).to_owned(),
         };
         let mut disabled_on = None;
-        let told = self.ledger.told.get_mut(&key.id);
-        if doomed(key, config, now) && protected.why(user, &key.id, config).is_none() {
-            mark.push_str("+notice");
-            match told.as_ref().and_then(|told| told.notice.clone()) {
-                // Told before, and nothing has changed.
-                Some(notice) if !used_since(key, &notice) => {
-                    let waited = now.duration_since(notice.at) + SLACK;
-                    if SignedDuration::try_from(limits.notice).is_ok_and(|notice| waited >= notice) {
-                        self.candidates.push(Candidate { user, key, notice: notice.clone() });
-                    }
-                    disabled_on = Some(later(notice.at, limits.notice));
+        let doomed = !stale
+            && doomed(key, config, now)
+            && !["old-access-key", "idle-access-key"].into_iter().any(accepted);
+        let notice = self.ledger.told.get(&key.id).and_then(|told| told.notice.clone());
+        let mut renewed = false;
+        match (protected.why(account, user, &key.id, config).filter(|_| doomed), notice) {
+            (None, Some(notice)) if doomed && !is_void(key, &notice) => {
+                mark.push_str(NOTICE);
+                disabled_on = Some(later(notice.at, limits.notice));
+                // Not a minute before, however early the timer is: it was promised.
+                if disabled_on.is_some_and(|on| on <= now) {
+                    self.candidates.push(Candidate { user, key, notice });
                 }
-                // New, or used since: the time begins anew.
-                _ => disabled_on = Some(later(now, limits.notice)),
             }
-        } else if let Some(told) = told {
-            told.notice = None;
+            // New, or something has happened since: the time begins anew.
+            (None, notice) if doomed => {
+                mark.push_str(NOTICE);
+                renewed = notice.is_some();
+                disabled_on = Some(later(now, limits.notice));
+            }
+            // Whether it is protected is not known today: what was announced stands, and waits.
+            (Some(ADMINISTRATORS_UNREAD), Some(notice)) if !is_void(key, &notice) => {
+                mark.push_str(NOTICE);
+                disabled_on = Some(later(notice.at, limits.notice));
+            }
+            _ => {
+                if let Some(told) = self.ledger.told.get_mut(&key.id) {
+                    told.notice = None;
+                }
+            }
         }
-        let every = match stage {
-            Stage::DueSoon { .. } => None,
-            Stage::Overdue => Some(repeat_every(config)),
-            _ => Some(repeat_every(config) * SELDOM),
-        };
         let told = self.ledger.told.get(&key.id);
-        let fresh_notice = disabled_on.is_some()
-            && told.is_none_or(|told| told.notice.as_ref().is_none_or(|n| used_since(key, n)));
-        let times = due_again(&mark, told, now, every).or(fresh_notice.then_some(1));
-        if let Some(times) = times {
+        let again = renewed.then(|| told.map_or(1, |told| told.times + 1));
+        if let Some(times) = due_again(&mark, told, now, every(stage_name(&stage), config)).or(again) {
             self.items.push(Item {
                 subject: key.id.clone(),
                 user,
@@ -235,6 +262,28 @@ impl<'a> Plan<'a> {
                 disabled_on,
             });
         }
+    }
+
+    /// Whether a key reads as if it had been used less than is known. Remembers what is known.
+    fn is_stale(&mut self, key: &AccessKey) -> bool {
+        let Some(last) = key.last_use.known() else { return false };
+        let last = last.as_ref().map(|last| last.at);
+        let known = self.ledger.used.get(&key.id).copied();
+        if let (Some(last), true) = (last, last > known) {
+            self.ledger.used.insert(key.id.clone(), last);
+        }
+        last < known
+    }
+
+    /// Whether a key of which something could not be read stays where it was: what was said of its use is neither withdrawn
+    /// nor news, until it is time to speak of it again.
+    fn stays(&self, key: &str, by_age: &Stage, config: &Config, now: Timestamp) -> bool {
+        let Some(told) = self.ledger.told.get(key) else { return false };
+        let name = told.mark.strip_suffix(NOTICE).unwrap_or(&told.mark);
+        let of_use = name != told.mark || matches!(name, "idle" | "never_used");
+        let hides = matches!(by_age, Stage::Unknown { .. }) && name != "unknown";
+        let due = due_again(&told.mark, Some(told), now, every(name, config)).is_some();
+        (of_use || hides) && (!due || *by_age == Stage::Fine)
     }
 
     fn add_several(&mut self, account: &Snapshot, config: &Config, user: &'a User, keys: &'a [AccessKey]) {
@@ -295,6 +344,7 @@ impl<'a> Plan<'a> {
         let whole =
             account.users_unread.is_none() && account.users.iter().all(|user| user.keys.known().is_some());
         if whole {
+            self.ledger.used.retain(|key, _| seen.contains(key));
             self.ledger.told.retain(|subject, _| match subject.as_str() {
                 "root" | "unread" => true,
                 subject => match subject.strip_prefix("user/") {
@@ -307,7 +357,7 @@ impl<'a> Plan<'a> {
 }
 
 /// Whether the configuration says that such a key is disabled. An unread age or use never does, nor a key that is in use.
-fn doomed(key: &AccessKey, config: &Config, now: Timestamp) -> bool {
+pub(crate) fn doomed(key: &AccessKey, config: &Config, now: Timestamp) -> bool {
     let limits = &config.rotation;
     let (true, Some(made)) = (key.active, key.created.known()) else { return false };
     let usage = Use::of(key, limits, now);
@@ -324,10 +374,14 @@ fn doomed(key: &AccessKey, config: &Config, now: Timestamp) -> bool {
         }
 }
 
-/// Whether a key was used since a notice, or reads as if it had been used less than was known then: such a reading is stale.
-pub(crate) fn used_since(key: &AccessKey, notice: &Notice) -> bool {
+/// Whether a notice holds no more: the key was used since, or enabled by somebody, or reads as if it had been used less than was
+/// known then (such a reading is stale).
+pub(crate) fn is_void(key: &AccessKey, notice: &Notice) -> bool {
     let last = key.last_use.known().and_then(|last| last.as_ref()).map(|last| last.at);
-    last > Some(notice.at) || last < notice.last_use || key.last_use.known().is_none()
+    last > Some(notice.at)
+        || last < notice.last_use
+        || key.last_use.known().is_none()
+        || key.changed.is_some_and(|at| at > notice.at)
 }
 
 fn later(at: Timestamp, span: Duration) -> Timestamp {
@@ -335,8 +389,16 @@ fn later(at: Timestamp, span: Duration) -> Timestamp {
 }
 
 impl Ledger {
-    /// Remembers that an item was said.
-    pub(crate) fn say(&mut self, item: &Item<'_>, now: Timestamp) {
+    /// Takes a notice back: the next one is news.
+    pub(crate) fn withdraw(&mut self, key: &str) {
+        if let Some(told) = self.told.get_mut(key) {
+            told.notice = None;
+            told.mark = told.mark.trim_end_matches(NOTICE).to_owned();
+        }
+    }
+
+    /// Remembers that an item was said. A notice counts from the moment at which it was delivered, if it was.
+    pub(crate) fn say(&mut self, item: &Item<'_>, now: Timestamp, delivered: Option<Timestamp>) {
         let before = self.told.get(&item.subject);
         let key = match item.about {
             About::Key(key, _) => Some(key),
@@ -344,13 +406,10 @@ impl Ledger {
         };
         let kept = before.and_then(|told| told.notice.clone());
         let notice = match (item.disabled_on, key) {
-            (Some(_), Some(key)) => match kept {
-                Some(notice) if !used_since(key, &notice) => Some(notice),
-                _ => Some(Notice {
-                    at: now,
-                    last_use: key.last_use.known().and_then(|last| last.as_ref()).map(|last| last.at),
-                }),
-            },
+            (Some(_), Some(key)) => kept.filter(|notice| !is_void(key, notice)).or_else(|| {
+                let last_use = key.last_use.known().and_then(|last| last.as_ref()).map(|last| last.at);
+                delivered.map(|at| Notice { at, last_use })
+            }),
             _ => None,
         };
         let told = Told { mark: item.mark.clone(), at: now, times: item.times, notice };

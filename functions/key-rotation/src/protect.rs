@@ -6,11 +6,14 @@ use shared::cloud::ram::{ListEntitiesForPolicy, ListUsersForGroup};
 use shared::cloud::sts::CallerIdentity;
 use shared::config::Config;
 use shared::openapi::{Action, Api, Error, Session};
-use shared::snapshot::User;
+use shared::snapshot::{Read, Snapshot, User};
 
 /// What [`administrators`] calls: for the generated permissions.
 pub(crate) const NEEDS: &[Api] =
     &[<ListEntitiesForPolicy as Action>::API, <ListUsersForGroup as Action>::API];
+
+/// The reason where nobody knows who the administrators are.
+pub(crate) const ADMINISTRATORS_UNREAD: &str = "administrators_unread";
 
 /// Who is protected, and by what.
 #[derive(Debug, Clone)]
@@ -39,7 +42,13 @@ impl Protected {
     }
 
     /// Why a key of `user` may not be touched, if so.
-    pub(crate) fn why(&self, user: &User, key: &str, config: &Config) -> Option<&'static str> {
+    pub(crate) fn why(
+        &self,
+        account: &Snapshot,
+        user: &User,
+        key: &str,
+        config: &Config,
+    ) -> Option<&'static str> {
         if config.is_break_glass_user(&user.name, &self.account_id) {
             return Some("break_glass");
         }
@@ -48,12 +57,27 @@ impl Protected {
         {
             return Some("own");
         }
+        let another = |other: &User| {
+            other.name != user.name && self.is_administrator(other) && !other.frozen && can_act(other)
+        };
         match &self.administrators {
-            None => Some("administrators_unread"),
-            Some(all) if all.len() <= 1 && all.contains(&user.name) => Some("last_administrator"),
+            None => Some(ADMINISTRATORS_UNREAD),
+            Some(_) if self.is_administrator(user) && !account.users.iter().any(another) => {
+                Some("last_administrator")
+            }
             Some(_) => None,
         }
     }
+
+    /// Whether `user` is known to be an administrator.
+    pub(crate) fn is_administrator(&self, user: &User) -> bool {
+        self.administrators.iter().flatten().any(|name| name.eq_ignore_ascii_case(&user.name))
+    }
+}
+
+/// Whether a user is known to have a way in.
+fn can_act(user: &User) -> bool {
+    user.console == Read::Read(true) || user.keys.known().into_iter().flatten().any(|key| key.active)
 }
 
 /// The users with the system policy AdministratorAccess, directly or by a group.

@@ -2,29 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::checks::keys::{CHECKS, Stage};
 use shared::checks::run as run_checks;
 use shared::cloud::sts::GetCallerIdentity;
-use shared::collect::identities;
+use shared::collect::{identities, unread};
 use shared::config::{Disable, Severity};
 use shared::notify::{Deliveries, Message};
 use shared::openapi::Session;
 use shared::report::{Report, exempt, reply};
+use shared::response::standing_changes;
 use shared::runtime::{Context, Failure};
-use shared::snapshot::Snapshot;
+use shared::snapshot::{Coverage, Snapshot};
 use tokio::time::Instant;
 
 use crate::digest::{groups, uses};
-use crate::disable::{Ended, disable};
+use crate::disable::{Ended, case_id, disable};
 use crate::figures::{self, figures};
-use crate::ledger::{self, Ledger, Told};
+use crate::ledger::{self, Ledger, Owed, Told};
 use crate::plan::{About, Item, Plan, due_again, plan, repeat_every};
 use crate::protect::{Protected, administrators};
 use crate::wording::{FUNCTION, Facts, Summary, digest, summary, title, unrecorded};
 
-/// Shares of the time left: reading ends after the first, looking up uses after the second; the rest is for telling.
+/// Shares of the time left: reading ends after the first, disabling keys after the second, looking up uses after the third; the
+/// rest is for telling.
 const READ: f64 = 0.6;
+const DISABLE: f64 = 0.4;
 const LOOK_UP: f64 = 0.6;
 /// Where rehearsals of the rotation are on record.
 const REHEARSALS: &str = "rotation/rehearsals";
@@ -62,27 +66,29 @@ pub(crate) async fn run(ctx: &Context) -> Result<Value, Failure> {
         }
     };
     let protected = Protected::by(&caller, session);
-    let work = Run { ctx, session, protected }.work(&held.ledger);
-    match work.await {
-        Ok((reply, ledger)) => {
-            held.release(&ledger, ctx.clock.now()).await?;
-            Ok(reply)
-        }
-        Err(failure) => {
-            let before = held.ledger.clone();
-            // The next attempt need not wait for this one to be taken for dead.
-            if let Err(error) = held.release(&before, ctx.clock.now()).await {
-                ctx.log.warn("the ledger could not be released", json!({ "why": error.to_string() }));
-            }
-            Err(failure)
-        }
-    }
+    let (report, more, ledger) = Run { ctx, session, protected, round: held.round }.work(&held.ledger).await;
+    // First what was said: a report that cannot be stored must not have it said again.
+    held.release(&ledger, ctx.clock.now()).await?;
+    Ok(reply(report, more, ctx.cases.store()).await?)
 }
 
 struct Run<'c> {
     ctx: &'c Context,
     session: &'c Session,
     protected: Protected,
+    /// Which run it is; see [`ledger::Held::round`].
+    round: u64,
+}
+
+/// What became of a candidate, for people and for the reply.
+#[derive(Clone)]
+struct Acted {
+    key: String,
+    line: String,
+    /// The owner is told of it, too.
+    disabled: bool,
+    /// It belongs to what could not be read.
+    unread: bool,
 }
 
 /// What came of telling.
@@ -111,38 +117,42 @@ impl Telling {
 }
 
 impl Run<'_> {
-    async fn work(mut self, before: &Ledger) -> Result<(Value, Ledger), Failure> {
+    async fn work(mut self, before: &Ledger) -> (Report, Value, Ledger) {
         let (ctx, config) = (self.ctx, &*self.ctx.config);
         let (began, started_at) = (Instant::now(), ctx.clock.now());
         let reading = self.session.until(share(ctx, READ));
-        let account = identities(&reading, &self.protected.account_id, started_at).await;
+        let mut account = identities(&reading, &self.protected.account_id, started_at).await;
+        let mut coverage = std::mem::take(&mut account.coverage);
         if config.rotation.disable != Disable::Never {
             match administrators(&reading).await {
                 Ok(all) => self.protected.administrators = Some(all),
-                Err(error) => ctx.log.warn(
-                    "administrators could not be read: no key is disabled in this run",
-                    json!({ "why": error.to_string() }),
-                ),
+                Err(error) => coverage.miss(unread(&error)),
             }
         }
         let mut plan = plan(&account, config, before, &self.protected);
         let mut ledger = std::mem::take(&mut plan.ledger);
-        let acted = self.disable(&mut plan, &mut ledger).await;
-        let figures = figures(&account, &plan, config);
+        let acted = self.disable(&mut plan, &mut ledger, &mut coverage).await;
+        let figures = figures(&account, &plan, config, coverage.failed);
 
         let mut telling = Telling::default();
-        let overdue = self.tell_owners(&mut plan, &mut ledger, &mut telling, &account).await;
+        let (overdue, made_good) = self.tell_owners(&mut plan, &mut ledger, &mut telling, &account).await;
+        let of_acts: Vec<&Acted> = acted.iter().chain(&made_good).filter(|one| !one.unread).collect();
+        ledger.owed.overdue.extend(overdue);
+        ledger.owed.acted.extend(of_acts.iter().map(|one| (one.key.clone(), one.line.clone())));
         let root_news = self.root_news(&account, &ledger);
-        let unread_news = self.unread_news(&account, &ledger);
-        if !telling.messages.is_empty() || root_news.is_some() || unread_news.is_some() || !acted.is_empty() {
+        let unread_news = self.unread_news(&coverage, started_at, &ledger);
+        let news = root_news.is_some() || unread_news.is_some() || !ledger.owed.is_empty();
+        if !telling.messages.is_empty() || news {
             let said = Said {
                 account: &account,
+                coverage: &coverage,
                 figures: &figures,
-                overdue,
-                acted: acted.clone(),
+                owed: &ledger.owed,
+                disabled: of_acts.iter().filter(|one| one.disabled).map(|one| one.key.as_str()).collect(),
                 root: root_news.is_some(),
             };
             if self.tell_security(said, &mut telling).await {
+                ledger.owed = Owed::default();
                 for (subject, news) in [("root", root_news), ("unread", unread_news)] {
                     ledger.told.extend(news.map(|news| (subject.to_owned(), news)));
                 }
@@ -151,7 +161,7 @@ impl Run<'_> {
         if account.root_keys.known() == Some(&0) {
             ledger.told.remove("root");
         }
-        if account.coverage.is_whole() {
+        if coverage.is_whole() {
             ledger.told.remove("unread");
         }
         self.keep(&figures).await;
@@ -165,27 +175,32 @@ impl Run<'_> {
             account_id: account.account_id.clone(),
             started_at,
             duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            coverage: account.coverage.clone(),
+            coverage,
             summary: Report::summarise(&findings),
             findings,
         };
         ledger.first_seen = report.carry_first_seen(&before.first_seen);
+        let lines: Vec<String> = acted.into_iter().map(|one| one.line).collect();
         let more = json!({
-            "stages": figures.stages, "figures": figures, "messages": telling.messages, "disabled": acted,
+            "stages": figures.stages, "figures": figures, "messages": telling.messages, "disabled": lines,
             "postponed": plan.postponed,
         });
-        Ok((reply(report, more, ctx.cases.store()).await?, ledger))
+        (report, more, ledger)
     }
 
-    /// Disables what notice was given for. Says what became of each, a line for people.
-    async fn disable(&self, plan: &mut Plan<'_>, ledger: &mut Ledger) -> Vec<String> {
-        let mut lines = Vec::new();
+    /// Disables what notice was given for. Says what became of each.
+    async fn disable(&self, plan: &mut Plan<'_>, ledger: &mut Ledger, coverage: &mut Coverage) -> Vec<Acted> {
+        let session = self.session.until(share(self.ctx, DISABLE));
+        let mut all = Vec::new();
         for candidate in std::mem::take(&mut plan.candidates) {
             let (id, user) = (&candidate.key.id, &candidate.user.name);
-            let line = match disable(self.ctx, self.session, &candidate).await {
+            let ended = disable(self.ctx, &session, &candidate).await;
+            let (disabled, unread) =
+                (matches!(ended, Ok(Ended::Disabled(_))), matches!(ended, Ok(Ended::Unread(_))));
+            let said = match ended {
                 Ok(Ended::Disabled(case)) => {
                     plan.items.retain(|item| item.subject != *id);
-                    let line = format!("{id} ({user}): disabled, read back. harden undo {case}");
+                    let said = format!("disabled, read back. harden undo {case}");
                     plan.items.insert(
                         0,
                         Item {
@@ -199,31 +214,41 @@ impl Run<'_> {
                             disabled_on: None,
                         },
                     );
-                    line
+                    said
                 }
                 Ok(Ended::Left(why)) => {
                     // Whatever it was, the time begins anew.
-                    if let Some(told) = ledger.told.get_mut(id) {
-                        told.notice = None;
-                    }
-                    format!("{id} ({user}): left as it is: {why}")
+                    ledger.withdraw(id);
+                    format!("left as it is: {why}")
                 }
-                Err(error) => format!("{id} ({user}): left as it is: {error}"),
+                Ok(Ended::Unread(why)) => {
+                    coverage.miss(why.clone());
+                    format!("left as it is for now, since it could not be read anew: {why}")
+                }
+                Ok(Ended::Unproved(why)) => {
+                    format!(
+                        "may be disabled, which could not be read back: {why}. harden undo {}",
+                        case_id(id)
+                    )
+                }
+                Err(error) => format!("whether it was disabled is not on record: {error}"),
             };
+            let line = format!("{id} ({user}): {said}");
             self.ctx.log.info("disable", json!({ "line": line }));
-            lines.push(line);
+            all.push(Acted { key: id.clone(), line, disabled, unread });
         }
-        lines
+        all
     }
 
-    /// Sends each owner a digest. Returns the overdue keys among what was said, with their lines.
+    /// Sends each owner a digest. Returns the overdue keys among what was said, with their lines, and those that a run disabled which
+    /// did not come to tell of it.
     async fn tell_owners(
         &self,
         plan: &mut Plan<'_>,
         ledger: &mut Ledger,
         telling: &mut Telling,
         account: &Snapshot,
-    ) -> Vec<(String, String)> {
+    ) -> (Vec<(String, String)>, Vec<Acted>) {
         let (ctx, config) = (self.ctx, &*self.ctx.config);
         let groups = groups(std::mem::take(&mut plan.items), config);
         let looking = self.session.until(share(ctx, LOOK_UP));
@@ -236,64 +261,85 @@ impl Run<'_> {
             config,
             uses: &uses,
             cases: &cases,
+            round: self.round,
         };
-        let mut overdue = Vec::new();
+        let (mut overdue, mut made_good) = (Vec::new(), Vec::new());
         for group in &groups {
             let message = digest(&facts, group);
             let channel = group.owner.channel.as_deref();
             let deliveries = ctx.notifier.send_to(channel, &message, Some(ctx.deadline)).await;
             let subjects: Vec<&str> = group.items.iter().map(|item| item.subject.as_str()).collect();
             if telling.note(&message, &deliveries, &subjects) {
+                let delivered = deliveries.reached_someone().then(|| ctx.clock.now());
                 for item in &group.items {
-                    ledger.say(item, account.taken_at);
+                    ledger.say(item, account.taken_at, delivered);
                 }
             } else {
                 telling.unreached += 1;
                 ctx.log
                     .error("nobody was told", json!({ "message": message.id, "failed": deliveries.failed }));
             }
-            let is_overdue = |item: &&Item<'_>| matches!(item.about, About::Key(_, Stage::Overdue));
-            overdue.extend(
-                group.items.iter().filter(is_overdue).map(|item| (item.subject.clone(), title(item, &facts))),
-            );
+            for item in &group.items {
+                let key = item.subject.clone();
+                match item.about {
+                    About::Key(_, Stage::Overdue) => overdue.push((key, title(item, &facts))),
+                    About::Key(_, Stage::Inactive) if item.times == 1 && cases.contains(&key) => {
+                        let user = &item.user.name;
+                        let line = format!("{key} ({user}): disabled. harden undo {}", case_id(&key));
+                        made_good.push(Acted { key, line, disabled: true, unread: false });
+                    }
+                    _ => {}
+                }
+            }
         }
-        overdue
+        (overdue, made_good)
     }
 
-    /// Keys of this function's own cases, where a disabled key is to be told of: then undoing is a step worth naming.
+    /// Which of the disabled keys that are to be told of were disabled by this function, and not put back since.
     async fn own_cases(&self, groups: &[crate::digest::Group<'_>]) -> BTreeSet<String> {
-        let wanted = groups
+        let inactive: Vec<&str> = groups
             .iter()
             .flat_map(|group| &group.items)
-            .any(|item| matches!(item.about, About::Key(_, Stage::Inactive)));
-        if !wanted {
+            .filter(|item| matches!(item.about, About::Key(_, Stage::Inactive)))
+            .map(|item| item.subject.as_str())
+            .collect();
+        if inactive.is_empty() {
             return BTreeSet::new();
         }
         // Unread costs only the hint.
-        self.ctx.cases.ids(true).await.unwrap_or_default().into_iter().collect()
+        let known: BTreeSet<String> =
+            self.ctx.cases.ids(true).await.unwrap_or_default().into_iter().collect();
+        let mut own = BTreeSet::new();
+        for key in inactive.into_iter().filter(|key| known.contains(&case_id(key))) {
+            let case = self.ctx.cases.load(&case_id(key)).await.ok().flatten();
+            if case.is_some_and(|case| !standing_changes(&case).is_empty()) {
+                own.insert(key.to_owned());
+            }
+        }
+        own
     }
 
     /// Whether root's keys are to be mentioned, and how that is remembered.
     fn root_news(&self, account: &Snapshot, ledger: &Ledger) -> Option<Told> {
         let count = *account.root_keys.known()?;
-        (count > 0).then(|| self.news("root", format!("root_{count}"), account, ledger))?
+        (count > 0).then(|| self.news("root", format!("root_{count}"), account.taken_at, ledger))?
     }
 
     /// Whether failed reads are news. The reasons count, not how often each came.
-    fn unread_news(&self, account: &Snapshot, ledger: &Ledger) -> Option<Told> {
-        if account.coverage.is_whole() {
+    fn unread_news(&self, coverage: &Coverage, now: Timestamp, ledger: &Ledger) -> Option<Told> {
+        if coverage.is_whole() {
             return None;
         }
         let reasons: BTreeSet<String> =
-            account.coverage.failures.iter().map(|why| format!("{}:{}", why.action, why.code)).collect();
+            coverage.failures.iter().map(|why| format!("{}:{}", why.action, why.code)).collect();
         let mark = reasons.into_iter().collect::<Vec<_>>().join(",");
-        self.news("unread", mark, account, ledger)
+        self.news("unread", mark, now, ledger)
     }
 
-    fn news(&self, subject: &str, mark: String, account: &Snapshot, ledger: &Ledger) -> Option<Told> {
+    fn news(&self, subject: &str, mark: String, now: Timestamp, ledger: &Ledger) -> Option<Told> {
         let every = Some(repeat_every(&self.ctx.config));
-        let times = due_again(&mark, ledger.told.get(subject), account.taken_at, every)?;
-        Some(Told { mark, at: account.taken_at, times, notice: None })
+        let times = due_again(&mark, ledger.told.get(subject), now, every)?;
+        Some(Told { mark, at: now, times, notice: None })
     }
 
     /// Tells security, on each of its channels what that channel has not been told by a digest. Says whether anybody was reached.
@@ -302,16 +348,23 @@ impl Run<'_> {
         let rehearsed = self.rehearsed().await;
         let draw = |channel: &str, telling: &Telling| {
             let known = telling.said_on.get(channel);
-            let overdue =
-                said.overdue.iter().filter(|(key, _)| known.is_none_or(|known| !known.contains(key)));
+            let heard = |key: &str| known.is_some_and(|known| known.contains(key));
+            let overdue = said.owed.overdue.iter().filter(|(key, _)| !heard(key));
+            let acted = said
+                .owed
+                .acted
+                .iter()
+                .filter(|(key, _)| !(heard(key) && said.disabled.contains(key.as_str())));
             Summary {
                 account: said.account,
+                coverage: said.coverage,
                 figures: said.figures,
                 now: said.account.taken_at,
+                round: self.round,
                 language: ctx.config.language,
                 root: said.root,
                 overdue: overdue.map(|(_, line)| line.clone()).collect(),
-                acted: said.acted.clone(),
+                acted: acted.map(|(_, line)| line.clone()).collect(),
                 unreached: telling.unreached,
                 rehearsed,
             }
@@ -336,7 +389,7 @@ impl Run<'_> {
     }
 
     /// When the rotation was last rehearsed with success, if that is on record.
-    async fn rehearsed(&self) -> Option<jiff::Timestamp> {
+    async fn rehearsed(&self) -> Option<Timestamp> {
         let last = self.ctx.cases.store().series(REHEARSALS).last::<Value>().await.ok()??;
         last.1.get("at")?.as_str()?.parse().ok()
     }
@@ -357,8 +410,10 @@ impl Run<'_> {
 /// What security is told of.
 struct Said<'a> {
     account: &'a Snapshot,
+    coverage: &'a Coverage,
     figures: &'a figures::Figures,
-    overdue: Vec<(String, String)>,
-    acted: Vec<String>,
+    owed: &'a Owed,
+    /// Keys that this run disabled: their owners are told the same.
+    disabled: BTreeSet<&'a str>,
     root: bool,
 }

@@ -31,11 +31,14 @@ pub const IDENTITIES_NEED: &[Api] = &[
 /// Reads the identities of the account. What cannot be read is `Unread` in its place; nothing stops the rest.
 pub async fn identities(session: &Session, account_id: &str, taken_at: Timestamp) -> Snapshot {
     let session = &session.counted_anew();
-    let (root_keys, credential_report, preferences, (users, users_unread)) =
+    let (root_keys, (credential_report, unmade), preferences, (users, users_unread)) =
         join4(root_keys(session), credential_report(session), preferences(session), users(session)).await;
     let mut coverage = Coverage::default();
     coverage.count(&root_keys);
     coverage.count(&credential_report);
+    if let Some(why) = unmade {
+        coverage.miss(why);
+    }
     coverage.count(&preferences);
     match &users_unread {
         Some(why) => coverage.miss(why.clone()),

@@ -14,7 +14,7 @@ use crate::snapshot::Unread;
 const AT_ONCE: usize = 128;
 
 /// The words of a failed call, for the record.
-fn unread(error: &Error) -> Unread {
+pub fn unread(error: &Error) -> Unread {
     Unread {
         action: error.action().to_owned(),
         region: error.place().to_owned(),

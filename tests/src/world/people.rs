@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::openapi::percent;
 use simulator::{Account, NewKey, Simulator, Variant};
 
-use super::{ATTACKER, ROLE, World};
+use super::{ATTACKER, Job, ROLE, ROOT_KEY, World};
 
 /// An active key that calls from `from`.
 pub fn key(id: &str, from: &str) -> Value {
@@ -33,8 +33,13 @@ pub fn user(name: &str, keys: &[Value]) -> Value {
     json!({ "name": name, "id": id, "created": "2023-03-06T02:00:00Z", "policies": ["AdministratorAccess"], "keys": keys })
 }
 
-/// An account with these users and this account-level policy (null: none), and the function's role.
+/// An account with these users and this account-level policy (null: none), and the role of the response to root keys.
 pub fn account(users: &[Value], policy: Value) -> Account {
+    account_for(&ROOT_KEY, users, policy)
+}
+
+/// The same with the role of `job`.
+pub fn account_for(job: &Job, users: &[Value], policy: Value) -> Account {
     let role = |name: &str, id: &str| {
         json!({
             "name": name, "id": id, "created": "2026-10-12T03:00:00Z",
@@ -43,14 +48,14 @@ pub fn account(users: &[Value], policy: Value) -> Account {
             "sessions": [{ "id": format!("STS.{name}"), "secret": format!("example-{name}"), "token": format!("example-token-{name}"), "calls_from": "100.64.0.12" }],
         })
     };
-    let needs: Vec<&str> = root_key_revoke::needs().iter().filter_map(|api| api.permission).collect();
+    let needs: Vec<&str> = (job.needs)().iter().filter_map(|api| api.permission).collect();
     let mut account = json!({
         "account_id": "1234567890123456",
         "root": { "mfa": true, "keys": [] },
         "users": users,
-        "roles": [role(ROLE, "301234567890123451"), role("order-service", "301234567890123452")],
+        "roles": [role(job.role, "301234567890123451"), role("order-service", "301234567890123452")],
         "policies": [
-            { "name": ROLE, "document": { "Version": "1", "Statement": [{ "Effect": "Allow", "Action": needs, "Resource": "*" }] } },
+            { "name": job.role, "document": { "Version": "1", "Statement": [{ "Effect": "Allow", "Action": needs, "Resource": "*" }] } },
             { "name": "order-service", "document": { "Version": "1", "Statement": [{ "Effect": "Allow", "Action": "oss:*", "Resource": "*" }] } },
         ],
     });

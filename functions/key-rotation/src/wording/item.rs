@@ -22,8 +22,10 @@ pub(crate) struct Facts<'a> {
     pub config: &'a Config,
     /// What keys are used for, where it was looked up.
     pub uses: &'a BTreeMap<String, KeyUse>,
-    /// Cases by which this function has disabled keys.
+    /// Keys that this function has disabled.
     pub cases: &'a BTreeSet<String>,
+    /// Which run it is: part of what messages are called by.
+    pub round: u64,
 }
 
 /// Which key, and what about it.
@@ -144,7 +146,7 @@ fn of_key(item: &Item<'_>, key: &AccessKey, stage: &Stage, facts: &Facts<'_>) ->
     }
     match stage {
         Stage::Inactive => {
-            if facts.cases.contains(&crate::disable::case_id(id)) {
+            if facts.cases.contains(id) {
                 let case = crate::disable::case_id(id);
                 lines.push(tr!(
                     l,

@@ -84,10 +84,13 @@ pub(crate) fn digest(facts: &Facts<'_>, group: &Group<'_>) -> Message {
             "exemptions: [{check: old-access-key, resource: \"acs:ram::*:accesskey/KEY\", owner: NAME, reason: WHY, expires: YYYY-MM-DD}]".to_owned(),
         ],
     });
-    let said: Vec<String> =
+    // In an order that does not depend on how it is said: a run that comes after a crash finds disabled what that one disabled.
+    let mut said: Vec<String> =
         group.items.iter().map(|item| format!("{} {} {}", item.subject, item.mark, item.times)).collect();
+    said.sort_unstable();
     let who = group.owner.name.as_deref().unwrap_or("unowned");
-    let identity = sha256_hex(format!("{who}\n{}", said.join("\n")).as_bytes());
+    // The same things said of the same keys some other month are another message.
+    let identity = sha256_hex(format!("{}\n{who}\n{}", facts.round, said.join("\n")).as_bytes());
     Message {
         id: format!("{FUNCTION}/digest/{}", &identity[..16]),
         kind: Kind::Notice,

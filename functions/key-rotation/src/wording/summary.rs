@@ -6,14 +6,17 @@ use shared::notify::{Kind, Message, Section};
 use shared::snapshot::{Coverage, Read, Snapshot};
 use shared::tr;
 
-use super::{FUNCTION, day};
+use super::{FUNCTION, SHORT_LINES, day};
 use crate::figures::Figures;
 
 /// What a summary says.
 pub(crate) struct Summary<'a> {
     pub account: &'a Snapshot,
+    pub coverage: &'a Coverage,
     pub figures: &'a Figures,
     pub now: Timestamp,
+    /// Which run it is: part of the id.
+    pub round: u64,
     pub language: Language,
     /// Root's keys are to be mentioned.
     pub root: bool,
@@ -32,7 +35,7 @@ impl Summary<'_> {
     pub(crate) fn severity(&self) -> Severity {
         if self.root {
             Severity::Critical
-        } else if !self.overdue.is_empty() || !self.account.coverage.is_whole() || self.unreached > 0 {
+        } else if !self.overdue.is_empty() || !self.coverage.is_whole() || self.unreached > 0 {
             Severity::High
         } else if !self.acted.is_empty() {
             Severity::Medium
@@ -58,8 +61,8 @@ pub(crate) fn summary(said: &Summary<'_>, channel: &str) -> Message {
                 "主账号有 {root} 个访问密钥;{overdue} 个密钥逾期"
             )
         }
-        _ if !said.account.coverage.is_whole() => {
-            let failed = said.account.coverage.failed;
+        _ if !said.coverage.is_whole() => {
+            let failed = said.coverage.failed;
             tr!(
                 l,
                 "Access keys: {failed} reads failed; {overdue} overdue of {active} that were read",
@@ -78,10 +81,7 @@ pub(crate) fn summary(said: &Summary<'_>, channel: &str) -> Message {
             sections.push(Section { title, lines });
         }
     };
-    section(
-        tr!(l, "Could not be read (UNKNOWN)", "无法读取(未知 UNKNOWN)"),
-        unread(&said.account.coverage, l),
-    );
+    section(tr!(l, "Could not be read (UNKNOWN)", "无法读取(未知 UNKNOWN)"), unread(said.coverage, l));
     if said.unreached > 0 {
         let count = said.unreached;
         section(
@@ -96,12 +96,12 @@ pub(crate) fn summary(said: &Summary<'_>, channel: &str) -> Message {
     if said.root {
         section(tr!(l, "Root", "主账号"), root(said.account, l));
     }
-    section(tr!(l, "Overdue, news today", "今日新增逾期"), said.overdue.clone());
-    section(tr!(l, "Disabled", "停用"), said.acted.clone());
+    section(tr!(l, "Overdue, news today", "今日新增逾期"), shortened(&said.overdue, l));
+    section(tr!(l, "Disabled", "停用"), shortened(&said.acted, l));
     section(tr!(l, "Figures", "数据"), figure_lines(said));
-    let date = day(said.now);
+    let (date, round) = (day(said.now), said.round);
     Message {
-        id: format!("{FUNCTION}/summary/{date}/{channel}"),
+        id: format!("{FUNCTION}/summary/{date}-{round}/{channel}"),
         kind: Kind::Notice,
         severity: said.severity(),
         function: FUNCTION.to_owned(),
@@ -127,6 +127,16 @@ fn unread(coverage: &Coverage, l: Language) -> Vec<String> {
         lines.push(tr!(l, "and {more} more reasons", "另有 {more} 个原因"));
     }
     lines
+}
+
+/// As many lines as one reads; the rest is counted.
+fn shortened(lines: &[String], l: Language) -> Vec<String> {
+    let mut short: Vec<String> = lines.iter().take(SHORT_LINES).cloned().collect();
+    let more = lines.len().saturating_sub(SHORT_LINES);
+    if more > 0 {
+        short.push(tr!(l, "and {more} more: the report names them all", "另有 {more} 个:详见报告"));
+    }
+    short
 }
 
 fn root(account: &Snapshot, l: Language) -> Vec<String> {

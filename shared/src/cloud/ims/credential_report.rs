@@ -15,9 +15,20 @@ impl Action for GenerateCredentialReport {
     type Response = ReportState;
 }
 
-/// How far it is. The words differ (`COMPLETED`, `COMPLETE`), so that only fetching it tells.
+/// How far it is.
 #[derive(Debug, Clone, Deserialize)]
-pub struct ReportState {}
+#[serde(rename_all = "PascalCase")]
+pub struct ReportState {
+    state: Option<String>,
+}
+
+impl ReportState {
+    /// Whether it is being made. The words for one that is ready differ (`COMPLETED`, `COMPLETE`); those for one that is not
+    /// do not.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.state.as_deref(), Some("STARTED" | "INPROGRESS"))
+    }
+}
 
 /// The last report, in pages.
 #[derive(Debug, Clone, Default, Serialize)]
