@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -66,13 +67,23 @@ fn build(package: &str) -> PathBuf {
     folder
 }
 
-/// A port on which nobody listens at this moment.
+/// A port on which nobody listens, given out once by this process. Not one of those that the system itself gives out: between the
+/// choice and the start a simulator, or another test's function, could get it, and answer in the place of the one that is started.
 ///
 /// # Panics
-/// When the system gives none.
+/// When there is none left.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("it is bound").port()
+    const FIRST: u32 = 20_000;
+    const COUNT: u32 = 10_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Processes that run at the same time begin at different places.
+    let begin = std::process::id().wrapping_mul(7919);
+    let mut tried = (0..COUNT).map(|_| NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(begin) % COUNT + FIRST);
+    let free = tried.find_map(|port| {
+        let port = u16::try_from(port).ok()?;
+        TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok().then_some(port)
+    });
+    free.expect("a port is free")
 }
 
 /// A reply.
