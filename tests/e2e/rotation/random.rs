@@ -338,7 +338,7 @@ fn writes(stage: &Stage) -> Result<(), String> {
 fn whatever_happens_only_what_may_be_disabled_is() {
     let total = AtomicUsize::new(0);
     let mut runner =
-        TestRunner::new(Config { failure_persistence: None, max_shrink_iters: 60, ..Config::with_cases(48) });
+        TestRunner::new(Config { failure_persistence: None, max_shrink_iters: 60, ..Config::with_cases(40) });
     let ran = runner.run(&stories(), |story| play(&story, &total).map_err(TestCaseError::fail));
     if let Err(error) = ran {
         panic!("{error}");

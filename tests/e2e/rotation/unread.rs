@@ -91,16 +91,15 @@ fn a_report_that_is_missing_old_or_nonsense_is_said_and_root_is_counted_all_the_
     let old = date(start() - days(3));
     let denied = |action: &str| Fault::new(action, FaultKind::Deny).forever();
     let junk = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
-    // What fails, what the account has, what the content is changed to, what is said of it, and of root's key.
-    let cases: [(&str, Option<&str>, Option<String>, &str, Option<&str>); 6] = [
+    // What fails, what the account has, what the content is changed to, what is said of it, and the date of what is known of root.
+    for (fails, made, content, said, dated) in [
         ("ims:GenerateCredentialReport", None, None, "GenerateCredentialReport", None),
         ("ims:*CredentialReport", None, None, "GenerateCredentialReport", None),
-        ("ims:GenerateCredentialReport", Some(&old), None, "GenerateCredentialReport", Some(&old)),
+        ("ims:GenerateCredentialReport", Some(&*old), None, "GenerateCredentialReport", Some(&*old)),
         ("", None, Some("?!".to_owned()), "base64", None),
         ("", None, Some(junk("<html>not found</html>")), "base64", None),
         ("", None, Some(junk(&format!("{HEADER}\nalice@1,-,-,FALSE,-,-,-\n"))), "<root>", None),
-    ];
-    for (fails, made, content, said, dated) in cases {
+    ] {
         let stage = Stage::of(
             changed(&[person("bob", &[("owner", "web")], &[aged("K-BOB", 100, Some(0))])], |account| {
                 with_root_key(account);
