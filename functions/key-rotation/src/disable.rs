@@ -10,7 +10,8 @@ use shared::response::{Applied, CaseError, Change, What};
 use shared::runtime::Context;
 use shared::snapshot::{AccessKey, LastUse, Read, Unread};
 
-use crate::plan::{Candidate, doomed};
+use crate::notice::doomed;
+use crate::plan::Candidate;
 use crate::wording::FUNCTION;
 
 /// What this calls: for the generated permissions.

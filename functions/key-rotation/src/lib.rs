@@ -8,6 +8,7 @@ mod digest;
 mod disable;
 mod figures;
 mod ledger;
+mod notice;
 mod owners;
 mod plan;
 mod protect;

@@ -5,19 +5,18 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::checks::keys::{Stage, Use, due_at, stage, stage_by_age};
-use shared::config::{Config, Disable, Severity};
+use shared::config::{Config, Severity};
 use shared::report::exemption_for;
 use shared::snapshot::{AccessKey, Snapshot, User};
 
 use crate::ledger::{Due, Ledger, Notice, Told};
+use crate::notice::{MARK, doomed, is_void, later};
 use crate::protect::{ADMINISTRATORS_UNREAD, Protected};
 
 /// Timers are not punctual: so much earlier still counts as the day.
 const SLACK: SignedDuration = SignedDuration::from_mins(90);
 /// A key made so long before another was due may be its successor.
 const EARLY: SignedDuration = SignedDuration::from_hours(24 * 28);
-/// What a mark ends with when the key will be disabled.
-const NOTICE: &str = "+notice";
 /// Stages other than overdue and root are repeated this many times more seldom.
 const SELDOM: i32 = 4;
 
@@ -225,7 +224,7 @@ impl<'a> Plan<'a> {
         let mut renewed = false;
         match (protected.why(account, user, &key.id, config).filter(|_| doomed), notice) {
             (None, Some(notice)) if doomed && !is_void(key, &notice) => {
-                mark.push_str(NOTICE);
+                mark.push_str(MARK);
                 disabled_on = Some(later(notice.at, limits.notice));
                 // Not a minute before, however early the timer is: it was promised.
                 if disabled_on.is_some_and(|on| on <= now) {
@@ -234,13 +233,13 @@ impl<'a> Plan<'a> {
             }
             // New, or something has happened since: the time begins anew.
             (None, notice) if doomed => {
-                mark.push_str(NOTICE);
+                mark.push_str(MARK);
                 renewed = notice.is_some();
                 disabled_on = Some(later(now, limits.notice));
             }
             // Whether it is protected is not known today: what was announced stands, and waits.
             (Some(ADMINISTRATORS_UNREAD), Some(notice)) if !is_void(key, &notice) => {
-                mark.push_str(NOTICE);
+                mark.push_str(MARK);
                 disabled_on = Some(later(notice.at, limits.notice));
             }
             _ => {
@@ -279,7 +278,7 @@ impl<'a> Plan<'a> {
     /// nor news, until it is time to speak of it again.
     fn stays(&self, key: &str, by_age: &Stage, config: &Config, now: Timestamp) -> bool {
         let Some(told) = self.ledger.told.get(key) else { return false };
-        let name = told.mark.strip_suffix(NOTICE).unwrap_or(&told.mark);
+        let name = told.mark.strip_suffix(MARK).unwrap_or(&told.mark);
         let of_use = name != told.mark || matches!(name, "idle" | "never_used");
         let hides = matches!(by_age, Stage::Unknown { .. }) && name != "unknown";
         let due = due_again(&told.mark, Some(told), now, every(name, config)).is_some();
@@ -353,66 +352,5 @@ impl<'a> Plan<'a> {
                 },
             });
         }
-    }
-}
-
-/// Whether the configuration says that such a key is disabled. An unread age or use never does, nor a key that is in use.
-pub(crate) fn doomed(key: &AccessKey, config: &Config, now: Timestamp) -> bool {
-    let limits = &config.rotation;
-    let (true, Some(made)) = (key.active, key.created.known()) else { return false };
-    let usage = Use::of(key, limits, now);
-    let quiet = match &usage {
-        Use::Unknown(_) => return false,
-        Use::Used(last) | Use::Idle(last) => later(last.at, limits.notice) <= now,
-        Use::Never | Use::NotYet => true,
-    };
-    quiet
-        && match limits.disable {
-            Disable::Never => false,
-            Disable::Idle => matches!(usage, Use::Idle(_) | Use::Never),
-            Disable::Overdue => later(due_at(*made, limits), limits.overdue_after) <= now,
-        }
-}
-
-/// Whether a notice holds no more: the key was used since, or enabled by somebody, or reads as if it had been used less than was
-/// known then (such a reading is stale).
-pub(crate) fn is_void(key: &AccessKey, notice: &Notice) -> bool {
-    let last = key.last_use.known().and_then(|last| last.as_ref()).map(|last| last.at);
-    last > Some(notice.at)
-        || last < notice.last_use
-        || key.last_use.known().is_none()
-        || key.changed.is_some_and(|at| at > notice.at)
-}
-
-fn later(at: Timestamp, span: Duration) -> Timestamp {
-    SignedDuration::try_from(span).ok().and_then(|span| at.checked_add(span).ok()).unwrap_or(Timestamp::MAX)
-}
-
-impl Ledger {
-    /// Takes a notice back: the next one is news.
-    pub(crate) fn withdraw(&mut self, key: &str) {
-        if let Some(told) = self.told.get_mut(key) {
-            told.notice = None;
-            told.mark = told.mark.trim_end_matches(NOTICE).to_owned();
-        }
-    }
-
-    /// Remembers that an item was said. A notice counts from the moment at which it was delivered, if it was.
-    pub(crate) fn say(&mut self, item: &Item<'_>, now: Timestamp, delivered: Option<Timestamp>) {
-        let before = self.told.get(&item.subject);
-        let key = match item.about {
-            About::Key(key, _) => Some(key),
-            _ => None,
-        };
-        let kept = before.and_then(|told| told.notice.clone());
-        let notice = match (item.disabled_on, key) {
-            (Some(_), Some(key)) => kept.filter(|notice| !is_void(key, notice)).or_else(|| {
-                let last_use = key.last_use.known().and_then(|last| last.as_ref()).map(|last| last.at);
-                delivered.map(|at| Notice { at, last_use })
-            }),
-            _ => None,
-        };
-        let told = Told { mark: item.mark.clone(), at: now, times: item.times, notice };
-        self.told.insert(item.subject.clone(), told);
     }
 }

@@ -2,6 +2,7 @@
 //! one key disabled once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use e2e::world::{Fuse, Moment, StoreFault, timer};
 use jiff::SignedDuration;
@@ -102,21 +103,22 @@ fn crashed(step: u64, moment: Moment, expected: &BTreeSet<(String, String)>) -> 
 #[test]
 fn a_crash_at_any_step_repeats_messages_by_their_ids_and_nothing_else() {
     let (expected, steps) = whole();
-    let (expected, crashes) = (&expected, std::sync::atomic::AtomicUsize::new(0));
+    let (expected, crashes) = (&expected, AtomicUsize::new(0));
+    // Before a step is after the one before it.
+    let steps_of: Vec<(u64, Moment)> =
+        std::iter::once((0, Moment::Before)).chain((0..steps).map(|step| (step, Moment::After))).collect();
+    let run = |(step, moment): &(u64, Moment)| match crashed(*step, *moment, expected) {
+        Ok(crashed) => {
+            crashes.fetch_add(usize::from(crashed), Ordering::SeqCst);
+            None
+        }
+        Err(why) => Some(format!("step {step}, {moment:?}: {why}")),
+    };
     let failed: Vec<String> = std::thread::scope(|scope| {
-        let halves = [Moment::Before, Moment::After].map(|moment| {
-            let crashes = &crashes;
-            scope.spawn(move || {
-                let run = |step| match crashed(step, moment, expected) {
-                    Ok(crashed) => {
-                        crashes.fetch_add(usize::from(crashed), std::sync::atomic::Ordering::SeqCst);
-                        None
-                    }
-                    Err(why) => Some(format!("step {step}, {moment:?}: {why}")),
-                };
-                (0..steps).filter_map(run).collect::<Vec<_>>()
-            })
-        });
+        let halves: Vec<_> = steps_of
+            .chunks(steps_of.len().div_ceil(2))
+            .map(|half| scope.spawn(|| half.iter().filter_map(run).collect::<Vec<_>>()))
+            .collect();
         halves.into_iter().flat_map(|half| half.join().expect("no panic")).collect()
     });
     let crashes = crashes.into_inner();

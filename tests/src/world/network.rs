@@ -72,10 +72,11 @@ impl Meddlers {
 
     fn change(&self, action: &str, reply: &mut Reply) {
         for (_, change) in self.all().1.iter().filter(|(on, _)| *on == action) {
-            // A fault may have spoilt it already.
-            let Ok(mut body) = serde_json::from_slice::<Value>(&reply.body) else { continue };
-            change(&mut body);
-            reply.body = body.to_string().into();
+            // What a fault has cut off is spoilt enough.
+            if let Ok(mut body) = serde_json::from_slice::<Value>(&reply.body) {
+                change(&mut body);
+                reply.body = body.to_string().into();
+            }
         }
     }
 }
