@@ -78,7 +78,8 @@ pub fn free_port() -> u16 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     // Processes that run at the same time begin at different places.
     let begin = std::process::id().wrapping_mul(7919);
-    let mut tried = (0..COUNT).map(|_| NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(begin) % COUNT + FIRST);
+    let mut tried =
+        (0..COUNT).map(|_| NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(begin) % COUNT + FIRST);
     let free = tried.find_map(|port| {
         let port = u16::try_from(port).ok()?;
         TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok().then_some(port)
