@@ -13,6 +13,7 @@ mod owners;
 mod plan;
 mod protect;
 mod run;
+mod security;
 mod wording;
 
 use bytes::Bytes;

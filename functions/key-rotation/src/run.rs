@@ -2,36 +2,35 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::checks::keys::{CHECKS, Stage};
 use shared::checks::run as run_checks;
 use shared::cloud::sts::GetCallerIdentity;
 use shared::collect::{identities, unread};
 use shared::config::{Disable, Severity};
-use shared::notify::{Deliveries, Message};
+use shared::notify::{Deliveries, Message, undo_command};
 use shared::openapi::Session;
 use shared::report::{Report, exempt, reply};
 use shared::response::standing_changes;
 use shared::runtime::{Context, Failure};
 use shared::snapshot::{Coverage, Snapshot};
+use shared::state::VARIABLE;
 use tokio::time::Instant;
 
 use crate::digest::{groups, uses};
 use crate::disable::{Ended, case_id, disable};
 use crate::figures::{self, figures};
-use crate::ledger::{self, Ledger, Owed, Told};
-use crate::plan::{About, Item, Plan, due_again, plan, repeat_every};
+use crate::ledger::{self, Ledger, Owed};
+use crate::plan::{About, Item, Plan, plan};
 use crate::protect::{Protected, administrators};
-use crate::wording::{FUNCTION, Facts, Summary, digest, summary, title, unrecorded};
+use crate::security::Said;
+use crate::wording::{FUNCTION, Facts, digest, title, unrecorded};
 
 /// Shares of the time left: reading ends after the first, disabling keys after the second, looking up uses after the third; the
 /// rest is for telling.
 const READ: f64 = 0.6;
 const DISABLE: f64 = 0.4;
 const LOOK_UP: f64 = 0.6;
-/// Where rehearsals of the rotation are on record.
-const REHEARSALS: &str = "rotation/rehearsals";
 
 /// The moment at which a share of the time left is over.
 fn share(ctx: &Context, share: f64) -> Option<Instant> {
@@ -72,12 +71,12 @@ pub(crate) async fn run(ctx: &Context) -> Result<Value, Failure> {
     Ok(reply(report, more, ctx.cases.store()).await?)
 }
 
-struct Run<'c> {
-    ctx: &'c Context,
+pub(crate) struct Run<'c> {
+    pub ctx: &'c Context,
     session: &'c Session,
     protected: Protected,
     /// Which run it is; see [`ledger::Held::round`].
-    round: u64,
+    pub round: u64,
 }
 
 /// What became of a candidate, for people and for the reply.
@@ -93,18 +92,18 @@ struct Acted {
 
 /// What came of telling.
 #[derive(Default)]
-struct Telling {
+pub(crate) struct Telling {
     /// Message ids with what became of each.
     messages: Vec<Value>,
     /// Subjects that each channel has been told of.
-    said_on: BTreeMap<String, BTreeSet<String>>,
+    pub said_on: BTreeMap<String, BTreeSet<String>>,
     /// Digests that reached nobody.
-    unreached: usize,
+    pub unreached: usize,
 }
 
 impl Telling {
     /// Notes a delivery; says whether nobody is owed it any more. What no channel wants is not owed.
-    fn note(&mut self, message: &Message, deliveries: &Deliveries, subjects: &[&str]) -> bool {
+    pub(crate) fn note(&mut self, message: &Message, deliveries: &Deliveries, subjects: &[&str]) -> bool {
         for channel in &deliveries.delivered {
             let said = self.said_on.entry(channel.clone()).or_default();
             said.extend(subjects.iter().map(|subject| (*subject).to_owned()));
@@ -191,6 +190,7 @@ impl Run<'_> {
     /// Disables what notice was given for. Says what became of each.
     async fn disable(&self, plan: &mut Plan<'_>, ledger: &mut Ledger, coverage: &mut Coverage) -> Vec<Acted> {
         let session = self.session.until(share(self.ctx, DISABLE));
+        let state = self.ctx.env.get(VARIABLE);
         let mut all = Vec::new();
         for candidate in std::mem::take(&mut plan.candidates) {
             let (id, user) = (&candidate.key.id, &candidate.user.name);
@@ -200,7 +200,7 @@ impl Run<'_> {
             let said = match ended {
                 Ok(Ended::Disabled(case)) => {
                     plan.items.retain(|item| item.subject != *id);
-                    let said = format!("disabled, read back. harden undo {case}");
+                    let said = format!("disabled, read back. {}", undo_command(state, &case));
                     plan.items.insert(
                         0,
                         Item {
@@ -226,10 +226,8 @@ impl Run<'_> {
                     format!("left as it is for now, since it could not be read anew: {why}")
                 }
                 Ok(Ended::Unproved(why)) => {
-                    format!(
-                        "may be disabled, which could not be read back: {why}. harden undo {}",
-                        case_id(id)
-                    )
+                    let undo = undo_command(state, &case_id(id));
+                    format!("may be disabled, which could not be read back: {why}. {undo}")
                 }
                 Err(error) => format!("whether it was disabled is not on record: {error}"),
             };
@@ -262,6 +260,7 @@ impl Run<'_> {
             uses: &uses,
             cases: &cases,
             round: self.round,
+            state: ctx.env.get(VARIABLE),
         };
         let (mut overdue, mut made_good) = (Vec::new(), Vec::new());
         for group in &groups {
@@ -285,7 +284,8 @@ impl Run<'_> {
                     About::Key(_, Stage::Overdue) => overdue.push((key, title(item, &facts))),
                     About::Key(_, Stage::Inactive) if item.times == 1 && cases.contains(&key) => {
                         let user = &item.user.name;
-                        let line = format!("{key} ({user}): disabled. harden undo {}", case_id(&key));
+                        let undo = undo_command(facts.state, &case_id(&key));
+                        let line = format!("{key} ({user}): disabled. {undo}");
                         made_good.push(Acted { key, line, disabled: true, unread: false });
                     }
                     _ => {}
@@ -319,81 +319,6 @@ impl Run<'_> {
         own
     }
 
-    /// Whether root's keys are to be mentioned, and how that is remembered.
-    fn root_news(&self, account: &Snapshot, ledger: &Ledger) -> Option<Told> {
-        let count = *account.root_keys.known()?;
-        (count > 0).then(|| self.news("root", format!("root_{count}"), account.taken_at, ledger))?
-    }
-
-    /// Whether failed reads are news. The reasons count, not how often each came.
-    fn unread_news(&self, coverage: &Coverage, now: Timestamp, ledger: &Ledger) -> Option<Told> {
-        if coverage.is_whole() {
-            return None;
-        }
-        let reasons: BTreeSet<String> =
-            coverage.failures.iter().map(|why| format!("{}:{}", why.action, why.code)).collect();
-        let mark = reasons.into_iter().collect::<Vec<_>>().join(",");
-        self.news("unread", mark, now, ledger)
-    }
-
-    fn news(&self, subject: &str, mark: String, now: Timestamp, ledger: &Ledger) -> Option<Told> {
-        let every = Some(repeat_every(&self.ctx.config));
-        let times = due_again(&mark, ledger.told.get(subject), now, every)?;
-        Some(Told { mark, at: now, times, notice: None })
-    }
-
-    /// Tells security, on each of its channels what that channel has not been told by a digest. Says whether anybody was reached.
-    async fn tell_security(&self, said: Said<'_>, telling: &mut Telling) -> bool {
-        let ctx = self.ctx;
-        let rehearsed = self.rehearsed().await;
-        let draw = |channel: &str, telling: &Telling| {
-            let known = telling.said_on.get(channel);
-            let heard = |key: &str| known.is_some_and(|known| known.contains(key));
-            let overdue = said.owed.overdue.iter().filter(|(key, _)| !heard(key));
-            let acted = said
-                .owed
-                .acted
-                .iter()
-                .filter(|(key, _)| !(heard(key) && said.disabled.contains(key.as_str())));
-            Summary {
-                account: said.account,
-                coverage: said.coverage,
-                figures: said.figures,
-                now: said.account.taken_at,
-                round: self.round,
-                language: ctx.config.language,
-                root: said.root,
-                overdue: overdue.map(|(_, line)| line.clone()).collect(),
-                acted: acted.map(|(_, line)| line.clone()).collect(),
-                unreached: telling.unreached,
-                rehearsed,
-            }
-        };
-        // How urgent it is must not depend on what a channel has heard already.
-        let severity = draw("", telling).severity();
-        let channels: Vec<String> =
-            ctx.notifier.channels_for(severity).into_iter().map(str::to_owned).collect();
-        let mut reached = false;
-        for channel in &channels {
-            let message = Message { severity, ..summary(&draw(channel, telling), channel) };
-            let deliveries = ctx.notifier.send_to_only(channel, &message, Some(ctx.deadline)).await;
-            reached |= deliveries.reached_someone();
-            telling.note(&message, &deliveries, &[]);
-        }
-        if !reached {
-            let message = Message { severity, ..summary(&draw("", telling), "fallback") };
-            let deliveries = ctx.notifier.send_to(None, &message, Some(ctx.deadline)).await;
-            reached = telling.note(&message, &deliveries, &[]);
-        }
-        reached
-    }
-
-    /// When the rotation was last rehearsed with success, if that is on record.
-    async fn rehearsed(&self) -> Option<Timestamp> {
-        let last = self.ctx.cases.store().series(REHEARSALS).last::<Value>().await.ok()??;
-        last.1.get("at")?.as_str()?.parse().ok()
-    }
-
     /// Keeps the figures of this run. A trend with a gap is no reason to fail.
     async fn keep(&self, figures: &figures::Figures) {
         let series = self.ctx.cases.store().series(figures::SERIES);
@@ -405,15 +330,4 @@ impl Run<'_> {
             self.ctx.log.warn("the figures could not be kept", json!({ "why": error.to_string() }));
         }
     }
-}
-
-/// What security is told of.
-struct Said<'a> {
-    account: &'a Snapshot,
-    coverage: &'a Coverage,
-    figures: &'a figures::Figures,
-    owed: &'a Owed,
-    /// Keys that this run disabled: their owners are told the same.
-    disabled: BTreeSet<&'a str>,
-    root: bool,
 }

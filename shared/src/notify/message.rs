@@ -142,3 +142,12 @@ pub fn unusable_message(function: &str, why: &str, sent_at: Timestamp, language:
         language,
     }
 }
+
+/// The command that takes a case's changes back, ready to paste. With `state` (HARDENING_STATE, as the function has it): `harden` on
+/// another machine must look into the same store.
+pub fn undo_command(state: Option<&str>, case: &str) -> String {
+    match state {
+        Some(state) => format!("HARDENING_STATE='{state}' harden undo {case}"),
+        None => format!("harden undo {case}"),
+    }
+}

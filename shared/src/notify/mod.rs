@@ -26,6 +26,6 @@ mod tests;
 mod webhook;
 
 pub use key_use::{key_use_lines, service_lines};
-pub use message::{Deliveries, Failed, Kind, Message, Section, test_message, unusable_message};
+pub use message::{Deliveries, Failed, Kind, Message, Section, test_message, undo_command, unusable_message};
 pub use notifier::Notifier;
 pub use render::{markdown, plain_text};

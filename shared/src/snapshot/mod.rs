@@ -74,6 +74,13 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// How many keys root is known to have: as counted, else as many as the credential report shows. A report without any is no proof
+    /// that there is none.
+    pub fn known_root_keys(&self) -> Option<u64> {
+        let reported = || self.credential_report.known()?.root().map(|root| root.keys.len() as u64);
+        self.root_keys.known().copied().or_else(|| reported().filter(|count| *count > 0))
+    }
+
     /// The ARN of the account itself.
     pub fn root_arn(&self) -> String {
         format!("acs:ram::{}:root", self.account_id)

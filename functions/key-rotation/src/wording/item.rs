@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use shared::checks::keys::{Stage, due_at};
 use shared::config::{Config, Language};
-use shared::notify::service_lines;
+use shared::notify::{service_lines, undo_command};
 use shared::snapshot::{AccessKey, KeyUse, Read};
 use shared::tr;
 
@@ -20,6 +20,8 @@ pub(crate) struct Facts<'a> {
     pub account_id: &'a str,
     pub now: Timestamp,
     pub config: &'a Config,
+    /// HARDENING_STATE: `harden` on another machine must look into the same store.
+    pub state: Option<&'a str>,
     /// What keys are used for, where it was looked up.
     pub uses: &'a BTreeMap<String, KeyUse>,
     /// Keys that this function has disabled.
@@ -88,15 +90,18 @@ pub(crate) fn lines(item: &Item<'_>, facts: &Facts<'_>) -> Vec<String> {
                 disable_command(principal, "KEY"),
             ]
         }
-        About::Disabled(key, case) => vec![
-            tr!(
-                l,
-                "Notice had been given, and nothing has used it since. Put it back: harden undo {case}",
-                "此前已通知,且通知后未被使用。恢复:harden undo {case}"
-            ),
-            tr!(l, "When nothing fails for a week, delete it:", "一周内无异常后请删除:"),
-            delete_command(principal, &key.id),
-        ],
+        About::Disabled(key, case) => {
+            let undo = undo_command(facts.state, case);
+            vec![
+                tr!(
+                    l,
+                    "Notice had been given, and nothing has used it since. Put it back: {undo}",
+                    "此前已通知,且通知后未被使用。恢复:{undo}"
+                ),
+                tr!(l, "When nothing fails for a week, delete it:", "一周内无异常后请删除:"),
+                delete_command(principal, &key.id),
+            ]
+        }
         About::Key(key, stage) => of_key(item, key, stage, facts),
     }
 }
@@ -147,11 +152,11 @@ fn of_key(item: &Item<'_>, key: &AccessKey, stage: &Stage, facts: &Facts<'_>) ->
     match stage {
         Stage::Inactive => {
             if facts.cases.contains(id) {
-                let case = crate::disable::case_id(id);
+                let undo = undo_command(facts.state, &crate::disable::case_id(id));
                 lines.push(tr!(
                     l,
-                    "This function disabled it. Put it back: harden undo {case}",
-                    "由本函数停用。恢复:harden undo {case}"
+                    "This function disabled it. Put it back: {undo}",
+                    "由本函数停用。恢复:{undo}"
                 ));
             }
             lines.push(tr!(l, "If nothing has failed since, delete it:", "若停用后无异常,请删除:"));

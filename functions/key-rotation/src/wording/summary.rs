@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use shared::config::{Language, Severity};
 use shared::notify::{Kind, Message, Section};
-use shared::snapshot::{Coverage, Read, Snapshot};
+use shared::snapshot::{Coverage, Snapshot};
 use shared::tr;
 
 use super::{FUNCTION, SHORT_LINES, day};
@@ -53,8 +53,8 @@ pub(crate) fn summary(said: &Summary<'_>, channel: &str) -> Message {
     let count = |stage: &str| figures.stages.get(stage).copied().unwrap_or_default();
     let (overdue, due, idle) =
         (count("overdue"), count("due") + count("due_soon"), count("idle") + count("never_used"));
-    let title = match (&said.account.root_keys, said.root) {
-        (Read::Read(root), true) => {
+    let title = match (said.account.known_root_keys(), said.root) {
+        (Some(root), true) => {
             tr!(
                 l,
                 "Root has {root} access keys; {overdue} keys overdue",

@@ -5,7 +5,7 @@ mod later;
 
 use jiff::Timestamp;
 use shared::config::{Language, Severity};
-use shared::notify::{Kind, Message, Section, key_use_lines};
+use shared::notify::{Kind, Message, Section, key_use_lines, undo_command};
 use shared::snapshot::KeyUse;
 use shared::tr;
 
@@ -46,11 +46,7 @@ pub(crate) struct Result<'a> {
 impl Facts<'_> {
     /// The command that takes this case's changes back, ready to paste.
     fn undo(&self) -> String {
-        let case = self.case;
-        self.state.map_or_else(
-            || format!("harden undo {case}"),
-            |state| format!("HARDENING_STATE='{state}' harden undo {case}"),
-        )
+        undo_command(self.state, self.case)
     }
 
     fn key(&self) -> String {
