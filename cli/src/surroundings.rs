@@ -14,6 +14,8 @@ pub(crate) struct Surroundings {
     pub(crate) env: Env,
     pub(crate) host: Host,
     profile: Option<String>,
+    /// Why there is no place to record anything, if there is none: an error for whoever needs one.
+    stateless: Option<String>,
 }
 
 impl Surroundings {
@@ -26,15 +28,19 @@ impl Surroundings {
     /// The same with another configuration.
     pub(crate) fn with(profile: Option<&str>, config: Option<&str>) -> anyhow::Result<Self> {
         let mut extra: Vec<(String, String)> = Vec::new();
+        let mut stateless = None;
         if Location::from_env(&Env::system())?.is_none() {
-            extra.push((VARIABLE.to_owned(), Location::user_default(&Env::system())?.to_string()));
+            match Location::user_default(&Env::system()) {
+                Ok(location) => extra.push((VARIABLE.to_owned(), location.to_string())),
+                Err(why) => stateless = Some(why.to_string()),
+            }
         }
         if let Some(config) = config {
             extra.push(("HARDENING_CONFIG".to_owned(), config.to_owned()));
         }
         let env = move || Env::system().and(extra.clone());
         let host = Host::new(env.clone(), Clock::system(), Random::system(), Log::stderr);
-        Ok(Self { env: env(), host, profile: profile.map(str::to_owned) })
+        Ok(Self { env: env(), host, profile: profile.map(str::to_owned), stateless })
     }
 
     /// The client.
@@ -63,13 +69,19 @@ impl Surroundings {
         Ok(source.load(session.as_ref()).await?)
     }
 
+    fn recorded(&self) -> anyhow::Result<()> {
+        self.stateless.as_ref().map_or(Ok(()), |why| Err(anyhow::anyhow!("{why}")))
+    }
+
     /// The cases in the store.
     pub(crate) fn cases(&self, session: Option<&Session>) -> anyhow::Result<Cases> {
+        self.recorded()?;
         Ok(self.host.cases(&self.env, session.cloned(), &Log::silent())?)
     }
 
     /// What one invocation of a function gets.
     pub(crate) async fn context(&self, credentials: Option<Credentials>) -> anyhow::Result<Context> {
+        self.recorded()?;
         let invocation = Invocation { credentials, ..Invocation::now() };
         Ok(self.host.context(invocation).await?)
     }

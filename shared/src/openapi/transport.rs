@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use once_cell::sync::OnceCell;
 
 use super::{Error, Kind};
 
@@ -18,6 +19,8 @@ pub enum Target {
     Cloud(String),
     /// An address outside the cloud's API: a webhook. `scheme://host[:port]`, never overridden.
     Url(String),
+    /// The same, for a service of this very machine that hands out credentials: never by way of a proxy.
+    Link(String),
 }
 
 /// One HTTP request. Header names are lower case. `Debug` shows neither headers nor body: both hold secrets.
@@ -57,7 +60,9 @@ impl Request {
     pub fn host(&self) -> &str {
         match &self.target {
             Target::Cloud(host) => host,
-            Target::Url(url) => url.split_once("://").map_or(url.as_str(), |(_, host)| host),
+            Target::Url(url) | Target::Link(url) => {
+                url.split_once("://").map_or(url.as_str(), |(_, host)| host)
+            }
         }
     }
 
@@ -151,6 +156,8 @@ pub trait Transport: Send + Sync {
 /// HTTP/1.1 over rustls (ring, the roots compiled in), connections kept open between calls.
 pub struct HttpTransport {
     http: reqwest::Client,
+    /// Without a proxy; built when it is first needed, which in a function is never.
+    link: OnceCell<reqwest::Client>,
     endpoint: Option<String>,
 }
 
@@ -162,32 +169,23 @@ impl HttpTransport {
     /// When the URL is not one, or is plain `http` to anything but a loopback address.
     pub fn new(endpoint: Option<&str>) -> Result<Self, Error> {
         let endpoint = endpoint.map(|url| checked_url("ALIBABA_CLOUD_ENDPOINT_URL", url)).transpose()?;
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| setting("TLS", &error.to_string()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(5))
-            // A frozen instance wakes to connections long dead on the other side: do not keep them long.
-            .pool_idle_timeout(Duration::from_secs(20))
-            .http1_only();
-        if endpoint.is_some() {
-            builder = builder.no_proxy();
+        // Requests to an override must not leave by a proxy that the environment names.
+        let http = client(endpoint.is_none()).map_err(|why| setting("HTTP", &why))?;
+        Ok(Self { http, link: OnceCell::new(), endpoint })
+    }
+
+    fn client_for(&self, target: &Target) -> Result<&reqwest::Client, SendError> {
+        match target {
+            Target::Link(_) => self.link.get_or_try_init(|| client(false)).map_err(SendError::Connect),
+            Target::Cloud(_) | Target::Url(_) => Ok(&self.http),
         }
-        let http = builder.build().map_err(|error| setting("HTTP", &error.to_string()))?;
-        Ok(Self { http, endpoint })
     }
 
     fn base(&self, target: &Target) -> String {
         match (target, &self.endpoint) {
             (Target::Cloud(_), Some(endpoint)) => endpoint.clone(),
             (Target::Cloud(host), None) => format!("https://{host}"),
-            (Target::Url(url), _) => url.clone(),
+            (Target::Url(url) | Target::Link(url), _) => url.clone(),
         }
     }
 
@@ -199,7 +197,8 @@ impl HttpTransport {
         }
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| SendError::Connect(error.to_string()))?;
-        let mut builder = self.http.request(method, url).header("host", request.host());
+        let mut builder =
+            self.client_for(&request.target)?.request(method, url).header("host", request.host());
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
         }
@@ -228,6 +227,28 @@ impl Transport for HttpTransport {
             tokio::time::timeout(timeout, self.exchange(request)).await.unwrap_or(Err(SendError::Timeout))
         })
     }
+}
+
+/// HTTP/1.1 over rustls; with `proxies`, by those that the environment names.
+fn client(proxies: bool) -> Result<reqwest::Client, String> {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(5))
+        // A frozen instance wakes to connections long dead on the other side: do not keep them long.
+        .pool_idle_timeout(Duration::from_secs(20))
+        .http1_only();
+    if !proxies {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| error.to_string())
 }
 
 /// The chain of causes without the URL, whose query is nobody's business.

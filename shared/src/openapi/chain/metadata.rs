@@ -45,7 +45,7 @@ pub(super) async fn credentials(client: &Client, role: Option<&str>) -> Result<C
 }
 
 async fn ask(client: &Client, method: &str, path: &str, header: (&str, &str)) -> Result<Reply, Miss> {
-    let mut request = Request::new(method, Target::Url(SERVICE.to_owned()), path);
+    let mut request = Request::new(method, Target::Link(SERVICE.to_owned()), path);
     request.set(header.0, header.1);
     request.timeout = TIMEOUT;
     let reply = client.send(request).await.map_err(|failure| {

@@ -208,7 +208,7 @@ async fn a_profile_can_use_a_token_file_too() {
 
 /// An instance with one role, that answers hardened requests only.
 fn instance(request: &Request) -> Outcome {
-    assert_eq!(request.target, Target::Url("http://100.100.100.200".to_owned()));
+    assert_eq!(request.target, Target::Link("http://100.100.100.200".to_owned()));
     assert!(request.timeout <= std::time::Duration::from_secs(1));
     let path = request.path.as_str();
     if (request.method.as_str(), path) == ("PUT", "/latest/api/token") {
