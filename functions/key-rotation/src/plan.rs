@@ -161,7 +161,7 @@ pub(crate) fn plan<'a>(
             seen.insert(key.id.clone());
             plan.add_key(account, config, protected, user, key);
         }
-        plan.add_several(account, config, user, keys);
+        plan.add_several(account, config, protected, user, keys);
     }
     plan.settle(account, &seen);
     plan.items.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.subject.cmp(&b.subject)));
@@ -285,11 +285,23 @@ impl<'a> Plan<'a> {
         (of_use || hides) && (!due || *by_age == Stage::Fine)
     }
 
-    fn add_several(&mut self, account: &Snapshot, config: &Config, user: &'a User, keys: &'a [AccessKey]) {
+    fn add_several(
+        &mut self,
+        account: &Snapshot,
+        config: &Config,
+        protected: &Protected,
+        user: &'a User,
+        keys: &'a [AccessKey],
+    ) {
         let subject = format!("user/{}", user.name);
         let active: Vec<&str> = keys.iter().filter(|key| key.active).map(|key| key.id.as_str()).collect();
         let (arn, now) = (account.user_arn(user), account.taken_at);
-        if active.len() < 2 || exemption_for(&config.exemptions, "several-access-keys", &arn, now).is_some() {
+        // During a rotation two are as it should be.
+        let rotating = active.iter().any(|key| protected.rotating.contains(*key));
+        if active.len() < 2
+            || rotating
+            || exemption_for(&config.exemptions, "several-access-keys", &arn, now).is_some()
+        {
             self.ledger.told.remove(&subject);
             return;
         }

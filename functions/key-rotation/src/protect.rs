@@ -26,6 +26,8 @@ pub(crate) struct Protected {
     pub own_user: Option<String>,
     /// All users with AdministratorAccess; `None`: not known, so that anybody may be the last one.
     pub administrators: Option<BTreeSet<String>>,
+    /// Keys that a rotation is replacing at this moment: it knows best when to disable them.
+    pub rotating: BTreeSet<String>,
 }
 
 impl Protected {
@@ -38,6 +40,7 @@ impl Protected {
             own_key: session.key_id().to_owned(),
             own_user,
             administrators: None,
+            rotating: BTreeSet::new(),
         }
     }
 
@@ -56,6 +59,9 @@ impl Protected {
             || self.own_user.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(&user.name))
         {
             return Some("own");
+        }
+        if self.rotating.contains(key) {
+            return Some("rotating");
         }
         let another = |other: &User| {
             other.name != user.name && self.is_administrator(other) && !other.frozen && can_act(other)

@@ -11,6 +11,7 @@ use shared::config::{Disable, Severity};
 use shared::notify::{Deliveries, Message, undo_command};
 use shared::openapi::Session;
 use shared::report::{Report, exempt, reply};
+use shared::response::rotation::rotated_key;
 use shared::response::standing_changes;
 use shared::runtime::{Context, Failure};
 use shared::snapshot::{Coverage, Snapshot};
@@ -116,6 +117,10 @@ impl Telling {
 }
 
 impl Run<'_> {
+    pub(crate) fn account_id(&self) -> &str {
+        &self.protected.account_id
+    }
+
     async fn work(mut self, before: &Ledger) -> (Report, Value, Ledger) {
         let (ctx, config) = (self.ctx, &*self.ctx.config);
         let (began, started_at) = (Instant::now(), ctx.clock.now());
@@ -128,6 +133,9 @@ impl Run<'_> {
                 Err(error) => coverage.miss(unread(&error)),
             }
         }
+        // Unread costs a hint, and keeps a rotated key from being disabled no worse than its use does.
+        let cases = ctx.cases.ids(false).await.unwrap_or_default();
+        self.protected.rotating = cases.iter().filter_map(|id| rotated_key(id)).map(str::to_owned).collect();
         let mut plan = plan(&account, config, before, &self.protected);
         let mut ledger = std::mem::take(&mut plan.ledger);
         let acted = self.disable(&mut plan, &mut ledger, &mut coverage).await;
@@ -260,6 +268,7 @@ impl Run<'_> {
             uses: &uses,
             cases: &cases,
             round: self.round,
+            rotating: &self.protected.rotating,
             state: ctx.env.get(VARIABLE),
         };
         let (mut overdue, mut made_good) = (Vec::new(), Vec::new());

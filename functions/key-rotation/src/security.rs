@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use serde_json::Value;
 use shared::notify::Message;
+use shared::response::rotation::{last_success, rehearsals};
 use shared::snapshot::{Coverage, Snapshot};
 
 use crate::figures::Figures;
@@ -13,9 +13,6 @@ use crate::ledger::{Ledger, Owed, Told};
 use crate::plan::{due_again, repeat_every};
 use crate::run::{Run, Telling};
 use crate::wording::{Summary, summary};
-
-/// Where rehearsals of the rotation are on record.
-const REHEARSALS: &str = "rotation/rehearsals";
 
 /// What security is told of.
 pub(crate) struct Said<'a> {
@@ -100,7 +97,7 @@ impl Run<'_> {
 
     /// When the rotation was last rehearsed with success, if that is on record.
     async fn rehearsed(&self) -> Option<Timestamp> {
-        let last = self.ctx.cases.store().series(REHEARSALS).last::<Value>().await.ok()??;
-        last.1.get("at")?.as_str()?.parse().ok()
+        let all = rehearsals(self.ctx.cases.store()).await.unwrap_or_default();
+        last_success(&all, self.account_id())
     }
 }

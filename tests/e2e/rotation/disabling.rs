@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::Value;
+use shared::response::What;
 use simulator::{Fault, FaultKind};
 
 use super::stage::{Stage, administrator, aged, date, days, person, start};
@@ -264,4 +265,28 @@ fn what_was_read_once_outweighs_older_readings_of_both_records() {
         assert!(heard.iter().all(|one| one.notices().is_empty()), "day {day}");
     }
     assert_eq!(stage.active("K-OLD"), Some(true));
+}
+
+#[test]
+fn a_key_that_a_rotation_is_at_is_the_rotations() {
+    let two = person("app", &[("owner", "web")], &[aged("K-OLD", 300, Some(200)), aged("K-NEW", 1, Some(0))]);
+    let stage = Stage::new(&[two], &config("disable: idle, notice: 1d", ""));
+    stage.world.play(async {
+        let opened = What::Opened {
+            function: "rotate".to_owned(),
+            title: "rotation of K-OLD".to_owned(),
+            subject: Value::Null,
+        };
+        let context = stage.world.process().context().await;
+        context.cases.open("rotation-K-OLD", opened).await.unwrap();
+    });
+    for day in 0..4 {
+        stage.day(day);
+        for message in stage.run().1 {
+            let text = message.body["text"].as_str().unwrap();
+            assert!(!text.contains("2 active access keys") && !text.contains("NOTICE"), "{text}");
+            assert!(message.is_summary() || text.contains("harden rotate app\n"), "{text}");
+        }
+    }
+    assert_eq!(stage.active("K-OLD"), Some(true), "the rotation knows best when");
 }

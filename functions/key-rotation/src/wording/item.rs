@@ -20,6 +20,8 @@ pub(crate) struct Facts<'a> {
     pub account_id: &'a str,
     pub now: Timestamp,
     pub config: &'a Config,
+    /// Keys whose rotation has begun.
+    pub rotating: &'a BTreeSet<String>,
     /// HARDENING_STATE: `harden` on another machine must look into the same store.
     pub state: Option<&'a str>,
     /// What keys are used for, where it was looked up.
@@ -150,6 +152,10 @@ fn of_key(item: &Item<'_>, key: &AccessKey, stage: &Stage, facts: &Facts<'_>) ->
         ));
     }
     match stage {
+        _ if key.active && facts.rotating.contains(id) => {
+            lines.push(tr!(l, "Its rotation has begun. Go on with it:", "该密钥的轮换已开始,请继续:"));
+            lines.push(format!("harden rotate {user}"));
+        }
         Stage::Inactive => {
             if facts.cases.contains(id) {
                 let undo = undo_command(facts.state, &crate::disable::case_id(id));

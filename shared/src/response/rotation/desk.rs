@@ -30,6 +30,11 @@ pub struct Desk<'a> {
 /// How the ids of its cases begin.
 const PREFIX: &str = "rotation-";
 
+/// The old key of the rotation whose case has this id.
+pub fn rotated_key(case: &str) -> Option<&str> {
+    case.strip_prefix(PREFIX)
+}
+
 impl<'a> Desk<'a> {
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()

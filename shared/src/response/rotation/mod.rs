@@ -22,10 +22,10 @@ mod report;
 mod view;
 mod watch;
 
-pub use desk::Desk;
+pub use desk::{Desk, rotated_key};
 pub use destination::Destination;
 pub use last_use::LastUse;
-pub use rehearsal::{Outcome, Rehearsal, Rehearsed, last_success};
+pub use rehearsal::{Outcome, Rehearsal, Rehearsed, last_success, rehearsals};
 pub use report::{LeftIn, Report, State};
 pub use view::Subject;
 pub use watch::{FailedCall, Watched};

@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use std::cell::RefCell;
 
 pub use record::Rehearsed;
-pub use stage::last_success;
+pub use stage::{last_success, rehearsals};
 
 /// How the ids of its cases, and the names of its users, begin.
 const PREFIX: &str = "rehearsal-";

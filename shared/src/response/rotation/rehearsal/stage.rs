@@ -18,6 +18,7 @@ use crate::response::rotation::view::End;
 use crate::response::rotation::{Person, Progress};
 use crate::response::{Applied, Case, Change, Pace, What};
 use crate::state::Appended;
+use crate::state::{StateError, Store};
 
 /// Where all rehearsals are recorded.
 const SERIES: &str = "rotation/rehearsals";
@@ -201,9 +202,16 @@ impl Rehearsal<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub async fn all(&self) -> Result<Vec<Rehearsed>, Stop> {
-        let series = self.desk.cases.store().series(SERIES);
-        Ok(series.read().await.map_err(crate::response::CaseError::from)?)
+        Ok(rehearsals(self.desk.cases.store()).await.map_err(crate::response::CaseError::from)?)
     }
+}
+
+/// All rehearsals on record in `store`, oldest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn rehearsals(store: &Store) -> Result<Vec<Rehearsed>, StateError> {
+    store.series(SERIES).read().await
 }
 
 /// What is not there need not be deleted.
