@@ -33,13 +33,16 @@ pub(crate) async fn run(profile: Option<&str>, arguments: &Arguments) -> anyhow:
     match (function.handle)(context, event.into()).await {
         Ok(reply) => {
             output::line(&serde_json::to_string_pretty(&reply)?);
-            Ok(ExitCode::SUCCESS)
+            // A report of which a part could not be read (contract, "Exit status").
+            let unread = reply["coverage"]["failed"].as_u64().unwrap_or_default() > 0
+                || reply["summary"]["UNKNOWN"].as_u64().unwrap_or_default() > 0;
+            Ok(ExitCode::from(if unread { 4 } else { 0 }))
         }
         Err(failure) => {
             output::line(&serde_json::to_string_pretty(&failure)?);
             output::problem(&failure.to_string());
             // What was put in is the caller's to mend; the rest is the account or the store.
-            let usage = ["InvalidEvent", "InvalidConfig"].contains(&failure.error_type.as_str());
+            let usage = ["InvalidEvent", "InvalidConfig", "NotATimer"].contains(&failure.error_type.as_str());
             Ok(ExitCode::from(if usage { 2 } else { 3 }))
         }
     }

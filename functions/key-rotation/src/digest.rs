@@ -11,8 +11,12 @@ use shared::snapshot::KeyUse;
 use crate::owners::{Owner, owner};
 use crate::plan::{About, Item};
 
-/// Keys told of at length in one message; the rest get a line each.
-pub(crate) const AT_LENGTH: usize = 20;
+/// Keys told of at length in one message; the others in it get a line each.
+pub(crate) const AT_LENGTH: usize = 12;
+/// Keys in one message: what the smallest channel takes whole (DingTalk, 20,000 bytes).
+const IN_ONE: usize = 60;
+/// Messages to one owner in one run. What is beyond is not said, and so comes tomorrow.
+const MESSAGES: usize = 5;
 /// Keys whose use is looked up at the same time.
 const AT_ONCE: usize = 64;
 
@@ -20,9 +24,11 @@ const AT_ONCE: usize = 64;
 pub(crate) struct Group<'a> {
     pub owner: Owner,
     pub items: Vec<Item<'a>>,
+    /// Keys of this owner that are left for tomorrow.
+    pub left: usize,
 }
 
-/// Sorts items by owner. Those without one are together.
+/// Sorts items by owner, as many messages as one may get. Those without an owner are together.
 pub(crate) fn groups<'a>(items: Vec<Item<'a>>, config: &Config) -> Vec<Group<'a>> {
     let mut groups: BTreeMap<Owner, Vec<Item<'a>>> = BTreeMap::new();
     for item in items {
@@ -33,7 +39,23 @@ pub(crate) fn groups<'a>(items: Vec<Item<'a>>, config: &Config) -> Vec<Group<'a>
         }
         groups.entry(owner).or_default().push(item);
     }
-    groups.into_iter().map(|(owner, items)| Group { owner, items }).collect()
+    let mut messages = Vec::new();
+    for (owner, items) in groups {
+        let mut left = items.len();
+        let mut items = items.into_iter().peekable();
+        for _ in 0..MESSAGES {
+            if items.peek().is_none() {
+                break;
+            }
+            let some: Vec<Item<'a>> = items.by_ref().take(IN_ONE).collect();
+            left -= some.len();
+            messages.push(Group { owner: owner.clone(), items: some, left: 0 });
+        }
+        if let Some(last) = messages.last_mut() {
+            last.left = left;
+        }
+    }
+    messages
 }
 
 /// What the keys are used for that are told of at length, by key.

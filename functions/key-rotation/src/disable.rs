@@ -30,6 +30,8 @@ pub(crate) enum Ended {
     Left(String),
     /// It could not be read anew, so it was left as it is for now.
     Unread(Unread),
+    /// The service said no.
+    Refused(String),
     /// It may be disabled; the case tells.
     Unproved(String),
 }
@@ -71,7 +73,7 @@ pub(crate) async fn disable(
     case.archive().await?;
     Ok(match applied {
         Applied::Proved(_) => Ended::Disabled(id),
-        Applied::Refused(error) => Ended::Left(error.to_string()),
+        Applied::Refused(error) => Ended::Refused(error.to_string()),
         Applied::Unproved(error) => Ended::Unproved(error.to_string()),
     })
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use shared::config::Config;
 use shared::snapshot::Snapshot;
 
+use crate::ledger::{Ledger, Trend};
 use crate::plan::Plan;
 
 /// Where they are kept.
@@ -39,6 +40,21 @@ pub(crate) struct Figures {
     pub mean_days_to_rotate: Option<f64>,
     /// Reads that failed: what the figures do not know of.
     pub unread: u64,
+}
+
+impl Ledger {
+    /// Keeps the figures for the trend, and those of the weeks before. What could not be read is no figure.
+    pub(crate) fn remember(&mut self, figures: &Figures) {
+        const WEEKS: SignedDuration = SignedDuration::from_hours(24 * 30);
+        self.trend.retain(|one| figures.at.duration_since(one.at) <= WEEKS);
+        if figures.unread == 0 {
+            self.trend.push(Trend {
+                at: figures.at,
+                active_keys: figures.active_keys,
+                within_schedule_percent: figures.within_schedule.map(|share| (share * 100.0).floor() as u8),
+            });
+        }
+    }
 }
 
 /// Counts.

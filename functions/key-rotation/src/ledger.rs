@@ -22,9 +22,23 @@ pub(crate) struct Ledger {
     /// The latest use of each key that was ever read. A reading that is older is stale.
     #[serde(default)]
     pub used: BTreeMap<String, Timestamp>,
+    /// How it stood in the last weeks, oldest first.
+    #[serde(default)]
+    pub trend: Vec<Trend>,
     /// What security is still to be told of, since no summary could be delivered.
     #[serde(default)]
     pub owed: Owed,
+}
+
+/// How it stood after one run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Trend {
+    /// When.
+    pub at: Timestamp,
+    /// Active keys.
+    pub active_keys: u64,
+    /// How many of a hundred of them were within schedule.
+    pub within_schedule_percent: Option<u8>,
 }
 
 /// Lines that belong into the next summary, each with its subject.
@@ -34,6 +48,9 @@ pub(crate) struct Owed {
     pub overdue: BTreeMap<String, String>,
     /// Keys that were disabled, or were meant to be.
     pub acted: BTreeMap<String, String>,
+    /// Keys that were rotated: from when each was due, in seconds. Worth a line, not a summary.
+    #[serde(default)]
+    pub rotated: BTreeMap<String, u64>,
 }
 
 impl Owed {
@@ -112,7 +129,10 @@ pub(crate) async fn take(
         let last = series.last::<Page>().await?;
         let (number, round, ledger) = match last {
             None => (0, 0, Ledger::default()),
-            Some((_, page)) if !page.done && now.duration_since(page.at) < lease => return Ok(None),
+            // The same run again is its own successor: the platform repeats one only when it has ended.
+            Some((_, page)) if !page.done && page.run != run && now.duration_since(page.at) < lease => {
+                return Ok(None);
+            }
             Some((number, page)) => (number, page.round, page.ledger),
         };
         let page = Page { at: now, run: run.to_owned(), done: false, round, ledger: ledger.clone() };

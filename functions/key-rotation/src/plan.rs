@@ -1,5 +1,6 @@
 //! What there is to say and to do today, from what was read and what has been said before. Pure.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -48,6 +49,33 @@ pub(crate) enum About<'a> {
     Several(Vec<&'a str>),
     /// This run has disabled it; the case to undo it by.
     Disabled(&'a AccessKey, String),
+}
+
+impl About<'_> {
+    /// The check that an exemption from it names, and the resource, without the account.
+    pub(crate) fn exempted_by(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Several(_) => ("several-access-keys", "user/USER"),
+            Self::Disabled(..) | Self::Key(_, Stage::Idle | Stage::NeverUsed | Stage::Inactive) => {
+                ("idle-access-key", "accesskey/KEY")
+            }
+            Self::Key(..) => ("old-access-key", "accesskey/KEY"),
+        }
+    }
+
+    /// What comes first among what is equally urgent.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Disabled(..) => 0,
+            Self::Key(_, Stage::Overdue) => 1,
+            Self::Key(_, Stage::Due) => 2,
+            Self::Key(_, Stage::Idle | Stage::NeverUsed) => 3,
+            Self::Key(_, Stage::Unknown { .. }) => 4,
+            Self::Key(_, Stage::DueSoon { .. }) => 5,
+            Self::Key(_, Stage::Inactive | Stage::Fine) => 6,
+            Self::Several(_) => 7,
+        }
+    }
 }
 
 /// A key that may be disabled now: notice was given, and it was not used since.
@@ -164,7 +192,10 @@ pub(crate) fn plan<'a>(
         plan.add_several(account, config, protected, user, keys);
     }
     plan.settle(account, &seen);
-    plan.items.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.subject.cmp(&b.subject)));
+    plan.items.sort_by(|a, b| {
+        let order = |item: &Item<'_>| (Reverse(item.severity), item.about.rank());
+        order(a).cmp(&order(b)).then_with(|| a.subject.cmp(&b.subject))
+    });
     plan.candidates.sort_by(|a, b| a.notice.at.cmp(&b.notice.at).then_with(|| a.key.id.cmp(&b.key.id)));
     let all = plan.candidates.len();
     // Of administrators one at a time: whether another one can still act is read anew before the next.
@@ -187,28 +218,35 @@ impl<'a> Plan<'a> {
         key: &'a AccessKey,
     ) {
         let (limits, now) = (&config.rotation, account.taken_at);
-        let stage = match config.is_break_glass_user(&user.name, &account.account_id) {
+        let accepted = |check| exemption_for(&config.exemptions, check, &account.key_arn(key), now).is_some();
+        // Not being used is what an emergency key is for, and may be accepted; its age goes on.
+        let may_be_idle =
+            config.is_break_glass_user(&user.name, &account.account_id) || accepted("idle-access-key");
+        let stage = match may_be_idle {
             true => stage_by_age(key, limits, now),
             false => stage(key, limits, now),
         };
-        *self.stages.entry(stage_name(&stage)).or_default() += 1;
+        let is_accepted = match stage {
+            Stage::Idle | Stage::NeverUsed | Stage::Fine => false,
+            Stage::Inactive => accepted("idle-access-key"),
+            _ => accepted("old-access-key"),
+        };
+        let counted = if is_accepted { "exempt" } else { stage_name(&stage) };
+        *self.stages.entry(counted).or_default() += 1;
         if let (true, Some(made)) = (key.active, key.created.known())
             && due_at(*made, limits) <= now
         {
             let since = due_at(*made, limits);
             self.ledger.due.entry(key.id.clone()).or_insert_with(|| Due { user: user.name.clone(), since });
         }
-        let accepted = |check| exemption_for(&config.exemptions, check, &account.key_arn(key), now).is_some();
-        let check = match stage {
-            Stage::Idle | Stage::NeverUsed | Stage::Inactive => "idle-access-key",
-            _ => "old-access-key",
-        };
         let stale = self.is_stale(key);
         let unread = key.active && (stale || matches!(Use::of(key, limits, now), Use::Unknown(_)));
         if unread && self.stays(&key.id, &stage, config, now) {
             return;
         }
-        if stage == Stage::Fine || accepted(check) {
+        // What a rotation has disabled it watches, and deletes when nobody misses it.
+        let rotated_out = stage == Stage::Inactive && protected.rotating.contains(&key.id);
+        if stage == Stage::Fine || is_accepted || rotated_out {
             self.ledger.told.remove(&key.id);
             return;
         }

@@ -14,7 +14,7 @@ use shared::report::{Report, exempt, reply};
 use shared::response::rotation::rotated_key;
 use shared::response::standing_changes;
 use shared::runtime::{Context, Failure};
-use shared::snapshot::{Coverage, Snapshot};
+use shared::snapshot::{Coverage, Read, Snapshot, Unread};
 use shared::state::VARIABLE;
 use tokio::time::Instant;
 
@@ -51,9 +51,9 @@ pub(crate) async fn run(ctx: &Context) -> Result<Value, Failure> {
     let held = match ledger::take(ctx.cases.store(), &ctx.request_id, now, ctx.timeout).await {
         Ok(Some(held)) => held,
         Ok(None) => {
-            let said =
-                json!({ "function": FUNCTION, "outcome": "duplicate", "reason": "another run is at it" });
-            return Ok(said);
+            // It may have died, so this is no success: the platform tries again, and then there is nothing to do, or all of it.
+            let why = "another run is at it, or has died without a word: try again when its time is over";
+            return Err(Failure::new("AnotherRun", why));
         }
         Err(error) => {
             let message = unrecorded(Some(&caller.account_id), now, ctx.config.language, &error.to_string());
@@ -78,6 +78,26 @@ pub(crate) struct Run<'c> {
     protected: Protected,
     /// Which run it is; see [`ledger::Held::round`].
     pub round: u64,
+}
+
+/// A last use that reads older than it was known to be is no reading: what is told of it, and found by it, is UNKNOWN.
+fn forget_stale(account: &mut Snapshot, coverage: &mut Coverage, ledger: &Ledger) {
+    for user in &mut account.users {
+        let Read::Read(keys) = &mut user.keys else { continue };
+        for key in keys {
+            let Read::Read(last) = &key.last_use else { continue };
+            let known = ledger.used.get(&key.id).copied();
+            if last.as_ref().map(|last| last.at) < known {
+                let why = Unread::new(
+                    "ims:GetAccessKeyLastUsed",
+                    "Stale",
+                    "it reads older than it was known to be",
+                );
+                coverage.miss(why.clone());
+                key.last_use = Read::Unread(why);
+            }
+        }
+    }
 }
 
 /// What became of a candidate, for people and for the reply.
@@ -127,6 +147,7 @@ impl Run<'_> {
         let reading = self.session.until(share(ctx, READ));
         let mut account = identities(&reading, &self.protected.account_id, started_at).await;
         let mut coverage = std::mem::take(&mut account.coverage);
+        forget_stale(&mut account, &mut coverage, before);
         if config.rotation.disable != Disable::Never {
             match administrators(&reading).await {
                 Ok(all) => self.protected.administrators = Some(all),
@@ -140,6 +161,9 @@ impl Run<'_> {
         let mut ledger = std::mem::take(&mut plan.ledger);
         let acted = self.disable(&mut plan, &mut ledger, &mut coverage).await;
         let figures = figures(&account, &plan, config, coverage.failed);
+
+        ledger.owed.rotated.extend(plan.rotated.iter().map(|one| (one.key.clone(), one.took.as_secs())));
+        ledger.remember(&figures);
 
         let mut telling = Telling::default();
         let (overdue, made_good) = self.tell_owners(&mut plan, &mut ledger, &mut telling, &account).await;
@@ -155,6 +179,7 @@ impl Run<'_> {
                 coverage: &coverage,
                 figures: &figures,
                 owed: &ledger.owed,
+                before: ledger.trend.first(),
                 disabled: of_acts.iter().filter(|one| one.disabled).map(|one| one.key.as_str()).collect(),
                 root: root_news.is_some(),
             };
@@ -233,6 +258,8 @@ impl Run<'_> {
                     coverage.miss(why.clone());
                     format!("left as it is for now, since it could not be read anew: {why}")
                 }
+                // What was announced stands, and is tried again.
+                Ok(Ended::Refused(why)) => format!("could not be disabled: {why}"),
                 Ok(Ended::Unproved(why)) => {
                     let undo = undo_command(state, &case_id(id));
                     format!("may be disabled, which could not be read back: {why}. {undo}")
@@ -278,8 +305,13 @@ impl Run<'_> {
             let deliveries = ctx.notifier.send_to(channel, &message, Some(ctx.deadline)).await;
             let subjects: Vec<&str> = group.items.iter().map(|item| item.subject.as_str()).collect();
             if telling.note(&message, &deliveries, &subjects) {
-                let delivered = deliveries.reached_someone().then(|| ctx.clock.now());
-                for item in &group.items {
+                // A notice is for its owner: one that came to others only is given again tomorrow.
+                let addressed = match channel {
+                    Some(channel) => deliveries.delivered.iter().any(|took| took == channel),
+                    None => deliveries.reached_someone(),
+                };
+                let delivered = addressed.then(|| ctx.clock.now());
+                for item in group.items.iter().filter(|item| addressed || item.disabled_on.is_none()) {
                     ledger.say(item, account.taken_at, delivered);
                 }
             } else {

@@ -9,7 +9,7 @@ use shared::response::rotation::{last_success, rehearsals};
 use shared::snapshot::{Coverage, Snapshot};
 
 use crate::figures::Figures;
-use crate::ledger::{Ledger, Owed, Told};
+use crate::ledger::{Ledger, Owed, Told, Trend};
 use crate::plan::{due_again, repeat_every};
 use crate::run::{Run, Telling};
 use crate::wording::{Summary, summary};
@@ -20,6 +20,7 @@ pub(crate) struct Said<'a> {
     pub coverage: &'a Coverage,
     pub figures: &'a Figures,
     pub owed: &'a Owed,
+    pub before: Option<&'a Trend>,
     /// Keys that this run disabled: their owners are told the same.
     pub disabled: BTreeSet<&'a str>,
     pub root: bool,
@@ -72,6 +73,8 @@ impl Run<'_> {
                 root: said.root,
                 overdue: overdue.map(|(_, line)| line.clone()).collect(),
                 acted: acted.map(|(_, line)| line.clone()).collect(),
+                rotated: said.owed.rotated.values().copied().collect(),
+                before: said.before.filter(|before| before.at < said.account.taken_at),
                 unreached: telling.unreached,
                 rehearsed,
             }

@@ -129,6 +129,11 @@ impl Notifier {
             self.or_fallback(&spare, message, deadline, result).await
         };
         if !result.reached_someone() {
+            let mut message = message.clone();
+            if !result.failed.is_empty() {
+                let failed: Vec<_> = result.failed.iter().map(|failed| failed.channel.clone()).collect();
+                message.facts.push(render::fallback_note(&failed, message.language));
+            }
             let others: Vec<&Route> = self
                 .routes
                 .iter()
@@ -136,7 +141,7 @@ impl Notifier {
                     route.takes(message.severity) && !result.failed.iter().any(|f| f.channel == route.name)
                 })
                 .collect();
-            self.deliver(&others, message, deadline, &mut result).await;
+            self.deliver(&others, &message, deadline, &mut result).await;
         }
         result
     }

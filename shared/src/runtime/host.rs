@@ -179,6 +179,9 @@ impl Host {
             Some(source) => Source::parse(source)?.load(session.as_ref()).await?,
         });
         let notifier = Notifier::forgiving(&config, &env, client.clone());
+        if config.notify.channels.is_empty() {
+            log.warn("no channel is configured: nobody hears of anything", json!({}));
+        }
         for broken in notifier.broken() {
             log.error("a channel cannot be used", json!({ "why": broken }));
         }

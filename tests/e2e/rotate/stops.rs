@@ -257,7 +257,7 @@ fn who_must_not_be_touched_is_refused_before_anything_is_changed() {
     let second = stage.world.sim.user_creates_key("alice").id;
     refused(&stage, "alice", "holds 2 access keys already");
     stage.world.sim.set_user_key_status("alice", &second, false);
-    refused(&stage, "alice", "disable it, wait, delete it");
+    refused(&stage, "alice", "is disabled: if nobody misses it, delete it");
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn after_notice_and_with_a_way_back() {
         let on = |channel: &str| heard.iter().filter(|one| one.channel == channel).collect::<Vec<_>>();
         assert_eq!(on("web")[0].subjects(), ["K-OLD of old was disabled today"]);
         assert!(on("web")[0].body.to_string().contains(&format!("harden undo {}", case("K-OLD"))));
-        assert!(on("security")[0].section("Disabled")[0].starts_with("K-OLD (old): disabled, read back."));
+        assert!(on("security")[0].section("Disabling")[0].starts_with("K-OLD (old): disabled, read back."));
         // The next day there is nothing new; and a person takes it back.
         stage.day(8 + round * 20);
         assert_eq!(stage.run().1.len(), 0);
@@ -74,7 +74,7 @@ fn a_summary_does_not_say_again_on_its_channel_that_a_key_was_disabled() {
     let security: Vec<_> = heard.iter().filter(|one| one.channel == "security").collect();
     assert_eq!(security[0].subjects(), ["K-OLD of old was disabled today"]);
     assert!(
-        security[1].is_summary() && security[1].section("Disabled").is_empty(),
+        security[1].is_summary() && security[1].section("Disabling").is_empty(),
         "{:?}",
         security[1].sections()
     );

@@ -105,6 +105,19 @@ impl Heard {
         titles
     }
 
+    /// What it names: the keys that it tells of at length, and those in a line each.
+    pub(super) fn named(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for (title, lines) in self.sections() {
+            match title.as_str() {
+                "And these" => names.extend(lines),
+                "If a key must stay as it is" | "More to come" => {}
+                _ => names.push(title),
+            }
+        }
+        names
+    }
+
     /// Keys that it announces to be disabled.
     pub(super) fn notices(&self) -> Vec<String> {
         let told = self

@@ -80,17 +80,28 @@ pub(crate) fn lines(item: &Item<'_>, facts: &Facts<'_>) -> Vec<String> {
     let l = facts.language;
     let principal = &item.user.principal_name;
     match &item.about {
-        About::Several(keys) => {
-            let keys = keys.join(", ");
-            vec![
-                tr!(l, "Active: {keys}", "启用中:{keys}"),
-                tr!(
-                    l,
-                    "A second key is for the days of a rotation. See which one is still used, and disable the other:",
-                    "第二个密钥只应在轮换期间存在。请确认仍在使用的密钥,并停用另一个:"
-                ),
-                disable_command(principal, "KEY"),
-            ]
+        About::Several(ids) => {
+            let held = item.user.keys.known().into_iter().flatten();
+            let mut keys: Vec<&AccessKey> = held.filter(|key| ids.contains(&key.id.as_str())).collect();
+            // The one that is used least comes last: if any, that is the one to go.
+            keys.sort_by_key(|key| {
+                std::cmp::Reverse(key.last_use.known().and_then(|last| last.as_ref()).map(|last| last.at))
+            });
+            let mut lines: Vec<String> = keys
+                .iter()
+                .map(|key| {
+                    let (id, made, used) = (&key.id, made_on(key, l), last_use(key, None, l));
+                    tr!(l, "{id}: made {made}. {used}", "{id}:创建于 {made}。{used}")
+                })
+                .collect();
+            lines.push(tr!(
+                l,
+                "A second key is for the days of a rotation. When its callers have moved to the other, disable the one that is used least:",
+                "第二个密钥只应在轮换期间存在。确认调用方已迁移后,停用使用较少的那个:"
+            ));
+            let read = keys.iter().all(|key| key.last_use.known().is_some());
+            lines.extend(keys.last().filter(|_| read).map(|key| disable_command(principal, &key.id)));
+            lines
         }
         About::Disabled(key, case) => {
             let undo = undo_command(facts.state, case);
@@ -128,17 +139,7 @@ fn of_key(item: &Item<'_>, key: &AccessKey, stage: &Stage, facts: &Facts<'_>) ->
         lines.push(tr!(l, "When it was made could not be read: {why}", "无法读取创建时间:{why}"));
     }
     let seen = facts.uses.get(id);
-    let last = key.last_use.known().and_then(|last| last.as_ref()).map(|last| last.at);
-    match (last.max(seen.and_then(|seen| seen.last)), &key.last_use) {
-        (Some(at), _) => {
-            let at = at.strftime("%Y-%m-%d %H:%M UTC").to_string();
-            lines.push(tr!(l, "Last used {at}.", "最近使用:{at}。"));
-        }
-        (None, Read::Read(_)) => lines.push(tr!(l, "Never used.", "从未使用。")),
-        (None, Read::Unread(why)) => {
-            lines.push(tr!(l, "Whether it is used is UNKNOWN: {why}", "是否在使用:未知(UNKNOWN):{why}"));
-        }
-    }
+    lines.push(last_use(key, seen.and_then(|seen| seen.last), l));
     if let Some(seen) = seen {
         lines.extend(service_lines(seen, l));
         lines.extend(temporary(seen, l));
@@ -176,6 +177,19 @@ fn of_key(item: &Item<'_>, key: &AccessKey, stage: &Stage, facts: &Facts<'_>) ->
             ));
             lines.push(disable_command(principal, id));
         }
+        _ if key.active && facts.config.is_break_glass_user(user, facts.account_id) => lines.push(tr!(
+            l,
+            "It is kept for emergencies (break_glass): no tool of ours touches it. Rotate it by hand, with two people, and try the new one.",
+            "应急备用(break_glass),本工具不会处理。请由两人手工轮换,并验证新密钥可用。"
+        )),
+        _ if key.active && item.user.keys.known().is_some_and(|keys| keys.len() > 1) && !matches!(stage, Stage::Idle | Stage::NeverUsed) => {
+            lines.push(tr!(
+                l,
+                "Its user holds two keys, all that RAM allows. Disable and delete the one that is used least; then rotate the other:",
+                "该用户已有两个密钥(RAM 上限)。请先停用并删除使用较少的那个,再轮换另一个:"
+            ));
+            lines.push(format!("harden rotate {user} --to kms:{user}-access-key"));
+        }
         Stage::Unknown { .. } | Stage::Overdue | Stage::Due | Stage::DueSoon { .. } | Stage::Fine => {
             lines.push(tr!(
                 l,
@@ -186,6 +200,25 @@ fn of_key(item: &Item<'_>, key: &AccessKey, stage: &Stage, facts: &Facts<'_>) ->
         }
     }
     lines
+}
+
+fn made_on(key: &AccessKey, l: Language) -> String {
+    key.created.known().map_or_else(|| tr!(l, "at an UNKNOWN time", "未知(UNKNOWN)时间"), |made| day(*made))
+}
+
+/// The last use that either record knows of.
+fn last_use(key: &AccessKey, seen: Option<Timestamp>, l: Language) -> String {
+    let last = key.last_use.known().and_then(|last| last.as_ref()).map(|last| last.at);
+    match (last.max(seen), &key.last_use) {
+        (Some(at), _) => {
+            let at = at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+            tr!(l, "Last used {at}.", "最近使用:{at}。")
+        }
+        (None, Read::Read(_)) => tr!(l, "Never used.", "从未使用。"),
+        (None, Read::Unread(why)) => {
+            tr!(l, "Whether it is used is UNKNOWN: {why}", "是否在使用:未知(UNKNOWN):{why}")
+        }
+    }
 }
 
 fn disable_command(principal: &str, key: &str) -> String {

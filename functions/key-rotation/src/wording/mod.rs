@@ -3,6 +3,8 @@
 mod item;
 mod summary;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use shared::config::{Language, Severity};
 use shared::notify::{Kind, Message, Section};
@@ -16,8 +18,6 @@ pub(crate) use summary::{Summary, summary};
 
 /// The function's name in messages.
 pub(crate) const FUNCTION: &str = "key-rotation";
-/// Lines for keys that are not told of at length; what is beyond is counted.
-const SHORT_LINES: usize = 200;
 
 fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
@@ -60,29 +60,21 @@ pub(crate) fn digest(facts: &Facts<'_>, group: &Group<'_>) -> Message {
         .map(|item| Section { title: item::title(item, facts), lines: lines(item, facts) })
         .collect();
     if count > AT_LENGTH {
-        let mut short: Vec<String> = group
-            .items
-            .iter()
-            .skip(AT_LENGTH)
-            .take(SHORT_LINES)
-            .map(|item| item::title(item, facts))
-            .collect();
-        let more = count.saturating_sub(AT_LENGTH + SHORT_LINES);
-        if more > 0 {
-            short.push(tr!(l, "and {more} more: the report names them all", "另有 {more} 个:详见报告"));
-        }
+        let short = group.items.iter().skip(AT_LENGTH).map(|item| item::title(item, facts)).collect();
         sections.push(Section { title: tr!(l, "And these", "其他"), lines: short });
+    }
+    if group.left > 0 {
+        let left = group.left;
+        let line = tr!(
+            l,
+            "{left} more keys are less urgent, or as urgent: they are told of in the next runs.",
+            "另有 {left} 个密钥不比以上更紧急,将在之后的运行中通知。"
+        );
+        sections.push(Section { title: tr!(l, "More to come", "后续通知"), lines: vec![line] });
     }
     sections.push(Section {
         title: tr!(l, "If a key must stay as it is", "如果某个密钥必须保持现状"),
-        lines: vec![
-            tr!(
-                l,
-                "Ask security for an exemption, with a reason and an end; in hardening.yaml it reads:",
-                "请向安全团队申请豁免并说明原因和期限;在 hardening.yaml 中写作:"
-            ),
-            "exemptions: [{check: old-access-key, resource: \"acs:ram::*:accesskey/KEY\", owner: NAME, reason: WHY, expires: YYYY-MM-DD}]".to_owned(),
-        ],
+        lines: exemption(group, l),
     });
     // In an order that does not depend on how it is said: a run that comes after a crash finds disabled what that one disabled.
     let mut said: Vec<String> =
@@ -104,6 +96,20 @@ pub(crate) fn digest(facts: &Facts<'_>, group: &Group<'_>) -> Message {
         sent_at: facts.now,
         language: l,
     }
+}
+
+/// How to ask for an exemption from what is told here: the check and the resource must be those that are looked at.
+fn exemption(group: &Group<'_>, l: Language) -> Vec<String> {
+    let mut lines = vec![tr!(
+        l,
+        "Ask security for an exemption, with a reason and an end; in hardening.yaml, under exemptions, it reads:",
+        "请向安全团队申请豁免并说明原因和期限;在 hardening.yaml 的 exemptions 下写作:"
+    )];
+    let wanted: BTreeSet<(&str, &str)> = group.items.iter().map(|item| item.about.exempted_by()).collect();
+    lines.extend(wanted.into_iter().map(|(check, resource)| {
+        format!("- {{check: {check}, resource: \"acs:ram::*:{resource}\", owner: NAME, reason: WHY, expires: YYYY-MM-DD}}")
+    }));
+    lines
 }
 
 /// There is no record, so nothing is said of any key: it would be said again each day.

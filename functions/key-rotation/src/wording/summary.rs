@@ -3,11 +3,17 @@
 use jiff::Timestamp;
 use shared::config::{Language, Severity};
 use shared::notify::{Kind, Message, Section};
-use shared::snapshot::{Coverage, Snapshot};
+use shared::snapshot::{Coverage, Snapshot, Unread};
 use shared::tr;
 
-use super::{FUNCTION, SHORT_LINES, day};
+use super::{FUNCTION, day};
 use crate::figures::Figures;
+use crate::ledger::Trend;
+
+/// Keys that one section names; what is beyond is counted.
+const SHOWN: usize = 200;
+/// Users and keys that one reason names.
+const NAMED: usize = 5;
 
 /// What a summary says.
 pub(crate) struct Summary<'a> {
@@ -24,7 +30,11 @@ pub(crate) struct Summary<'a> {
     pub overdue: Vec<String>,
     /// Keys that this run disabled, or meant to and did not, a line each.
     pub acted: Vec<String>,
-    /// Digests that reached nobody.
+    /// Keys rotated since the last summary: from when each was due, in seconds.
+    pub rotated: Vec<u64>,
+    /// The figures of about a month ago, or the oldest since.
+    pub before: Option<&'a Trend>,
+    /// Digests that reached nobody, and whether all others reached whom they were for.
     pub unreached: usize,
     /// When the rotation was last rehearsed.
     pub rehearsed: Option<Timestamp>,
@@ -55,17 +65,18 @@ pub(crate) fn summary(said: &Summary<'_>, channel: &str) -> Message {
         (count("overdue"), count("due") + count("due_soon"), count("idle") + count("never_used"));
     let title = match (said.account.known_root_keys(), said.root) {
         (Some(root), true) => {
+            let keys = if root == 1 { "an access key" } else { "access keys" };
             tr!(
                 l,
-                "Root has {root} access keys; {overdue} keys overdue",
-                "主账号有 {root} 个访问密钥;{overdue} 个密钥逾期"
+                "Root has {keys} ({root}); overdue keys of users: {overdue}",
+                "主账号有 {root} 个访问密钥;用户密钥逾期 {overdue} 个"
             )
         }
         _ if !said.coverage.is_whole() => {
             let failed = said.coverage.failed;
             tr!(
                 l,
-                "Access keys: {failed} reads failed; {overdue} overdue of {active} that were read",
+                "Access keys: not everything was read ({failed} missing); {overdue} overdue of {active} that were",
                 "访问密钥:{failed} 项读取失败;已读取的 {active} 个中 {overdue} 个逾期"
             )
         }
@@ -81,7 +92,7 @@ pub(crate) fn summary(said: &Summary<'_>, channel: &str) -> Message {
             sections.push(Section { title, lines });
         }
     };
-    section(tr!(l, "Could not be read (UNKNOWN)", "无法读取(未知 UNKNOWN)"), unread(said.coverage, l));
+    section(tr!(l, "Could not be read (UNKNOWN)", "无法读取(未知 UNKNOWN)"), unread(said, l));
     if said.unreached > 0 {
         let count = said.unreached;
         section(
@@ -97,7 +108,7 @@ pub(crate) fn summary(said: &Summary<'_>, channel: &str) -> Message {
         section(tr!(l, "Root", "主账号"), root(said.account, l));
     }
     section(tr!(l, "Overdue, news today", "今日新增逾期"), shortened(&said.overdue, l));
-    section(tr!(l, "Disabled", "停用"), shortened(&said.acted, l));
+    section(tr!(l, "Disabling", "停用结果"), shortened(&said.acted, l));
     section(tr!(l, "Figures", "数据"), figure_lines(said));
     let (date, round) = (day(said.now), said.round);
     Message {
@@ -109,8 +120,8 @@ pub(crate) fn summary(said: &Summary<'_>, channel: &str) -> Message {
         title,
         summary: tr!(
             l,
-            "Access keys of account {account} on {date}. Owners were told of their own keys.",
-            "账号 {account} 在 {date} 的访问密钥概况。各负责人已收到自己密钥的提醒。"
+            "Access keys of account {account} on {date}, as they were read before anything was done.",
+            "账号 {account} 在 {date} 的访问密钥概况(读取于任何操作之前)。"
         ),
         facts: Vec::new(),
         sections,
@@ -119,10 +130,36 @@ pub(crate) fn summary(said: &Summary<'_>, channel: &str) -> Message {
     }
 }
 
-fn unread(coverage: &Coverage, l: Language) -> Vec<String> {
-    const SHOWN: usize = 10;
-    let mut lines: Vec<String> = coverage.failures.iter().take(SHOWN).map(ToString::to_string).collect();
-    let more = coverage.failures.len().saturating_sub(SHOWN);
+/// The reasons, each with whom it concerns.
+fn unread(said: &Summary<'_>, l: Language) -> Vec<String> {
+    const REASONS: usize = 10;
+    let failures = &said.coverage.failures;
+    let concerned = |why: &Unread| {
+        let mut names = Vec::new();
+        for user in &said.account.users {
+            if [user.console.unread(), user.keys.unread()].contains(&Some(why)) {
+                names.push(user.name.clone());
+            }
+            for key in user.keys.known().into_iter().flatten() {
+                if [key.created.unread(), key.last_use.unread()].contains(&Some(why)) {
+                    names.push(format!("{} ({})", key.id, user.name));
+                }
+            }
+        }
+        names
+    };
+    let line = |why: &Unread| {
+        let names = concerned(why);
+        let more = names.len().saturating_sub(NAMED);
+        let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        match (names.is_empty(), more) {
+            (true, _) => why.to_string(),
+            (false, 0) => format!("{why}: {shown}"),
+            (false, _) => tr!(l, "{why}: {shown} and {more} more", "{why}:{shown} 等,另有 {more} 个"),
+        }
+    };
+    let mut lines: Vec<String> = failures.iter().take(REASONS).map(line).collect();
+    let more = failures.len().saturating_sub(REASONS);
     if more > 0 {
         lines.push(tr!(l, "and {more} more reasons", "另有 {more} 个原因"));
     }
@@ -131,10 +168,10 @@ fn unread(coverage: &Coverage, l: Language) -> Vec<String> {
 
 /// As many lines as one reads; the rest is counted.
 fn shortened(lines: &[String], l: Language) -> Vec<String> {
-    let mut short: Vec<String> = lines.iter().take(SHORT_LINES).cloned().collect();
-    let more = lines.len().saturating_sub(SHORT_LINES);
+    let mut short: Vec<String> = lines.iter().take(SHOWN).cloned().collect();
+    let more = lines.len().saturating_sub(SHOWN);
     if more > 0 {
-        short.push(tr!(l, "and {more} more: the report names them all", "另有 {more} 个:详见报告"));
+        short.push(tr!(l, "and {more} more", "另有 {more} 个"));
     }
     short
 }
@@ -165,10 +202,10 @@ fn root(account: &Snapshot, l: Language) -> Vec<String> {
 
 fn figure_lines(said: &Summary<'_>) -> Vec<String> {
     let l = said.language;
-    let Figures { users, active_keys, inactive_keys, rotated, .. } = said.figures;
+    let Figures { users, active_keys, inactive_keys, .. } = said.figures;
     let mut lines = vec![tr!(
         l,
-        "{users} users, {active_keys} active keys, {inactive_keys} disabled ones.",
+        "Users: {users}; active keys: {active_keys}; disabled ones: {inactive_keys}.",
         "{users} 个用户,{active_keys} 个启用的密钥,{inactive_keys} 个已停用。"
     )];
     if let (Some(median), Some(oldest)) = (said.figures.median_age_days, said.figures.oldest_age_days) {
@@ -180,13 +217,26 @@ fn figure_lines(said: &Summary<'_>) -> Vec<String> {
     }
     if let Some(share) = said.figures.within_schedule {
         let percent = (share * 100.0).floor();
-        lines.push(tr!(l, "Within schedule: {percent}%.", "符合轮换计划:{percent}%。"));
+        let then = said.before.and_then(|before| Some((before, before.within_schedule_percent?)));
+        lines.push(match then {
+            Some((before, share)) => {
+                let (on, keys) = (day(before.at), before.active_keys);
+                tr!(
+                    l,
+                    "Within schedule: {percent}%. On {on} it was {share}%, of {keys} keys.",
+                    "符合轮换计划:{percent}%;{on} 为 {share}%(共 {keys} 个密钥)。"
+                )
+            }
+            None => tr!(l, "Within schedule: {percent}%.", "符合轮换计划:{percent}%。"),
+        });
     }
-    if let Some(days) = said.figures.mean_days_to_rotate {
+    if !said.rotated.is_empty() {
+        let rotated = said.rotated.len();
+        let days = said.rotated.iter().sum::<u64>() as f64 / rotated as f64 / 86_400.0;
         lines.push(tr!(
             l,
-            "Rotated since the last run: {rotated}, on average {days:.1} days after they were due.",
-            "自上次运行以来已轮换 {rotated} 个,平均在到期后 {days:.1} 天完成。"
+            "Rotated since the last summary: {rotated}, on average {days:.1} days after they were due.",
+            "自上次汇总以来已轮换 {rotated} 个,平均在到期后 {days:.1} 天完成。"
         ));
     }
     lines.push(match said.rehearsed {

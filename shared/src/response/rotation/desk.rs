@@ -201,9 +201,14 @@ pub(super) fn no_room(name: &str, keys: &[AccessKey]) -> Stop {
             format!("{} ({:?}{created})", key.access_key_id, key.status)
         })
         .collect();
+    let way = match keys.iter().find(|key| key.status == KeyStatus::Inactive) {
+        Some(key) => format!("{} is disabled: if nobody misses it, delete it; then rotate the other", key.access_key_id),
+        None => "Find out which of them nobody uses (GetAccessKeyLastUsed), disable it, wait, delete it; then rotate the \
+                 other"
+            .to_owned(),
+    };
     Stop::Look(format!(
-        "{name} holds {} access keys already, and {KEYS_PER_USER} are all that RAM allows: {}. Find out which of them \
-         nobody uses (GetAccessKeyLastUsed), disable it, wait, delete it; then rotate the other",
+        "{name} holds {} access keys already, and {KEYS_PER_USER} are all that RAM allows: {}. {way}",
         keys.len(),
         shown.join(", ")
     ))
