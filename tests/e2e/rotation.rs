@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+mod advice;
 mod crashes;
 mod deployed;
 mod disabling;
