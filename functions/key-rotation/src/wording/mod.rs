@@ -11,7 +11,7 @@ use shared::notify::{Kind, Message, Section};
 use shared::openapi::sign::sha256_hex;
 use shared::tr;
 
-use crate::digest::{AT_LENGTH, Group};
+use crate::digest::Group;
 
 pub(crate) use item::{Facts, lines, title};
 pub(crate) use summary::{Summary, summary};
@@ -56,11 +56,11 @@ pub(crate) fn digest(facts: &Facts<'_>, group: &Group<'_>) -> Message {
     let mut sections: Vec<Section> = group
         .items
         .iter()
-        .take(AT_LENGTH)
+        .take(group.at_length)
         .map(|item| Section { title: item::title(item, facts), lines: lines(item, facts) })
         .collect();
-    if count > AT_LENGTH {
-        let short = group.items.iter().skip(AT_LENGTH).map(|item| item::title(item, facts)).collect();
+    if count > group.at_length {
+        let short = group.items.iter().skip(group.at_length).map(|item| item::title(item, facts)).collect();
         sections.push(Section { title: tr!(l, "And these", "其他"), lines: short });
     }
     if group.left > 0 {
