@@ -27,6 +27,8 @@ use super::request::{Kind, read};
 use super::{Context, Failure, Host, Invocation};
 use crate::log::Log;
 
+/// How long the body of a request that is refused at sight is waited for.
+const DROP_BODY: Duration = Duration::from_secs(5);
 /// How long running invocations may go on once the server is to stop: what the platform gives a pre-stop hook
 /// ("Limits").
 const GRACE: Duration = Duration::from_secs(90);
@@ -132,7 +134,12 @@ where
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let kind = match Kind::of(&request) {
             Ok(kind) => kind,
-            Err(failure) => return reply(Err(failure)),
+            Err(failure) => {
+                // Read and dropped: a connection with a body left in it cannot be kept, and a caller who still sends would see it
+                // break instead of the answer.
+                let _ = timeout(DROP_BODY, read(request.into_body())).await;
+                return reply(Err(failure));
+            }
         };
         let mut invocation = Invocation::from_headers(request.headers());
         let id = invocation.request_id.get_or_insert_with(|| self.host.random().hex()).clone();
