@@ -1,12 +1,14 @@
 //! The result of one check on one resource.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Check;
 use crate::config::{Language, Severity};
 use crate::openapi::sign::sha256_hex;
-use crate::snapshot::{Snapshot, Unread};
+use crate::snapshot::{Listed, Snapshot, Tags, Unread};
 
 /// How it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -49,6 +51,48 @@ pub struct Finding {
     pub fingerprint: String,
     /// When it was first found to fail; `None` for what does not.
     pub first_seen: Option<jiff::Timestamp>,
+    /// The resource's tags and the ports it is about: what exemptions ask for beside its ARN. Not part of the report.
+    #[serde(skip)]
+    pub scope: Scope,
+}
+
+/// What a finding is about, beside its ARN.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The resource's tags.
+    pub tags: BTreeMap<String, String>,
+    /// Ports, first and last; empty for what has none.
+    pub ports: Vec<(u16, u16)>,
+}
+
+/// The resource that a finding is about. Its region is in its ARN.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    arn: String,
+    scope: Scope,
+}
+
+impl Target {
+    pub(super) fn new(arn: String, tags: &Tags) -> Self {
+        Self { arn, scope: Scope { tags: tags.clone(), ports: Vec::new() } }
+    }
+
+    /// Which ports it is about.
+    pub(super) fn ports(mut self, ports: impl IntoIterator<Item = (u16, u16)>) -> Self {
+        self.scope.ports.extend(ports);
+        self
+    }
+}
+
+impl From<String> for Target {
+    fn from(arn: String) -> Self {
+        Self { arn, scope: Scope::default() }
+    }
+}
+
+/// The region in an ARN, `acs:PRODUCT:REGION:ACCOUNT:RESOURCE`; empty for none and for all.
+fn region_of(arn: &str) -> &str {
+    arn.split(':').nth(2).filter(|region| *region != "*").unwrap_or_default()
 }
 
 /// Takes down what one check finds.
@@ -74,18 +118,52 @@ impl<'a> Findings<'a> {
     }
 
     /// The bad state is there.
-    pub(super) fn fail(&mut self, resource: String, message: String, evidence: Value) {
-        self.add(Status::Fail, resource, message, evidence);
+    pub(super) fn fail(&mut self, target: impl Into<Target>, message: String, evidence: Value) {
+        self.add(Status::Fail, self.check.severity, target.into(), message, evidence);
+    }
+
+    /// The bad state is there, and how bad it is depends on what was found.
+    pub(super) fn fail_at(
+        &mut self,
+        severity: Severity,
+        target: impl Into<Target>,
+        message: String,
+        evidence: Value,
+    ) {
+        self.add(Status::Fail, severity, target.into(), message, evidence);
     }
 
     /// It is not.
-    pub(super) fn pass(&mut self, resource: String, message: String) {
-        self.add(Status::Pass, resource, message, Value::Null);
+    pub(super) fn pass(&mut self, target: impl Into<Target>, message: String) {
+        self.add(Status::Pass, self.check.severity, target.into(), message, Value::Null);
     }
 
     /// It could not be read.
-    pub(super) fn unknown(&mut self, resource: String, why: &Unread) {
-        self.add(Status::Unknown, resource, why.to_string(), Value::Null);
+    pub(super) fn unknown(&mut self, target: impl Into<Target>, why: &Unread) {
+        self.add(Status::Unknown, self.check.severity, target.into(), why.to_string(), Value::Null);
+    }
+
+    /// It could not be decided from what was read, and this is why.
+    pub(super) fn undecided(&mut self, target: impl Into<Target>, message: String, evidence: Value) {
+        self.add(Status::Unknown, self.check.severity, target.into(), message, evidence);
+    }
+
+    /// What a list leaves open: each reason why it may not be whole, and, where it is whole and empty, that there was nothing to look at.
+    /// `product` and `kind` are those of the ARNs: `ecs`, `securitygroup`.
+    pub(super) fn listed<T>(&mut self, list: &Listed<T>, product: &str, kind: &str) {
+        for why in &list.unread {
+            let region = if why.region.is_empty() { "*" } else { &why.region };
+            self.unknown(self.account.arn(product, region, &format!("{kind}*")), why);
+        }
+        if list.is_whole() && list.rows.is_empty() {
+            let regions = self.account.coverage.regions.len();
+            let message = crate::tr!(
+                self.language,
+                "There are none ({regions} regions were looked at).",
+                "没有此类资源（已检查 {regions} 个地域）。"
+            );
+            self.pass(self.account.arn(product, "*", &format!("{kind}*")), message);
+        }
     }
 
     /// The list of users is not whole: what it does not show is unknown.
@@ -95,22 +173,24 @@ impl<'a> Findings<'a> {
         }
     }
 
-    fn add(&mut self, status: Status, resource: String, message: String, evidence: Value) {
+    fn add(&mut self, status: Status, severity: Severity, target: Target, message: String, evidence: Value) {
+        let Target { arn: resource, scope } = target;
         let identity = format!("{}\n{}\n{resource}", self.account.account_id, self.check.id);
         let failed = status == Status::Fail;
         self.found.push(Finding {
             check: self.check.id.to_owned(),
             status,
-            severity: self.check.severity,
+            severity,
             fingerprint: sha256_hex(identity.as_bytes())[..32].to_owned(),
+            region: region_of(&resource).to_owned(),
             resource,
-            region: String::new(),
             account_id: self.account.account_id.clone(),
             title: Check::said(&self.check.title, self.language).to_owned(),
             message,
             evidence: if let Value::Object(evidence) = evidence { evidence } else { Map::new() },
             remediation: if failed { Check::said(&self.check.fix, self.language) } else { "" }.to_owned(),
             first_seen: failed.then_some(self.account.taken_at),
+            scope,
         });
     }
 }

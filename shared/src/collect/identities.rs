@@ -57,14 +57,13 @@ pub async fn identities(session: &Session, account_id: &str, taken_at: Timestamp
     coverage.calls = session.sent();
     coverage.retries = session.sent_again();
     Snapshot {
-        taken_at,
-        account_id: account_id.to_owned(),
         root_keys,
         credential_report,
         preferences,
         users,
         users_unread,
         coverage,
+        ..Snapshot::unasked(taken_at, account_id)
     }
 }
 

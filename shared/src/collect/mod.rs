@@ -7,8 +7,10 @@ mod key_use;
 pub use identities::{IDENTITIES_NEED, identities};
 pub use key_use::{KEY_USE_NEEDS, key_use, last_seen};
 
-use crate::openapi::Error;
-use crate::snapshot::Unread;
+use futures_util::stream::TryStreamExt;
+
+use crate::openapi::{Error, Paged, Session};
+use crate::snapshot::{Listed, Unread};
 
 /// Calls under way at the same time. The rate windows bound the rest.
 const AT_ONCE: usize = 128;
@@ -20,5 +22,26 @@ pub fn unread(error: &Error) -> Unread {
         region: error.place().to_owned(),
         code: error.code().to_owned(),
         message: error.message().to_owned(),
+    }
+}
+
+/// The words of a call that failed in the session's region. Some products have one host for all regions: the error does not know which was asked.
+pub(crate) fn unread_in(session: &Session, error: &Error) -> Unread {
+    Unread { region: session.region().to_owned(), ..unread(error) }
+}
+
+/// All rows of a listing in the session's region. Pages that were read before one could not be are kept.
+pub(crate) async fn listed<P: Paged>(session: &Session, first: P) -> Listed<P::Item> {
+    let mut list = Listed::default();
+    let mut pages = std::pin::pin!(session.pages(first));
+    loop {
+        match pages.try_next().await {
+            Ok(Some(page)) => list.rows.extend(page),
+            Ok(None) => return list,
+            Err(error) => {
+                list.unread.push(unread_in(session, &error));
+                return list;
+            }
+        }
     }
 }

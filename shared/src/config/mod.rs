@@ -14,12 +14,14 @@
 
 mod channel;
 mod error;
+mod exposure;
 mod node;
 mod pattern;
 mod rotation;
 mod source;
 mod value;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -29,6 +31,7 @@ use serde::Serialize;
 pub use channel::{ChannelConfig, ChannelType};
 pub(crate) use channel::{Endpoint, Place};
 pub use error::ConfigError;
+pub use exposure::Exposure;
 pub use pattern::matches;
 pub use rotation::{Disable, Owner, Rotation};
 pub use source::Source;
@@ -53,6 +56,8 @@ pub struct Config {
     pub root_key: RootKey,
     /// The rotation of access keys.
     pub rotation: Rotation,
+    /// What counts as open to the internet.
+    pub exposure: Exposure,
     /// Who is told.
     pub notify: Notify,
     /// Findings that a person has accepted.
@@ -71,6 +76,7 @@ impl Default for Config {
             break_glass: Vec::new(),
             root_key: RootKey::default(),
             rotation: Rotation::default(),
+            exposure: Exposure::default(),
             notify: Notify::default(),
             exemptions: Vec::new(),
             name: "hardening.yaml".to_owned(),
@@ -154,6 +160,12 @@ pub struct Exemption {
     pub check: String,
     /// The resource's ARN, in which `*` stands for anything.
     pub resource: String,
+    /// Tags that the resource must have, too: values, in which `*` stands for anything, by key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// Ports: it covers a finding that is about these and no others. None: about any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ports: Vec<u16>,
     /// Who has accepted it.
     pub owner: String,
     /// Why.
@@ -164,10 +176,14 @@ pub struct Exemption {
 
 impl Exemption {
     fn read(node: &Node) -> Result<Self, Wrong> {
-        let keys = node.mapping(&["check", "resource", "owner", "reason", "expires"])?;
+        let keys = node.mapping(&["check", "resource", "tags", "ports", "owner", "reason", "expires"])?;
+        let tags = keys.get("tags").map(value::texts).transpose()?.unwrap_or_default();
+        let ports = keys.get("ports").map(list(said(exposure::parse_port))).transpose()?.unwrap_or_default();
         Ok(Self {
             check: text(keys.required("check")?)?,
             resource: text(keys.required("resource")?)?,
+            tags,
+            ports,
             owner: text(keys.required("owner")?)?,
             reason: text(keys.required("reason")?)?,
             expires: said(value::date)(keys.required("expires")?)?,
@@ -199,6 +215,7 @@ impl Config {
             "break_glass",
             "root_key",
             "rotation",
+            "exposure",
             "notify",
             "exemptions",
         ])?;
@@ -210,6 +227,7 @@ impl Config {
         keys.read("break_glass", &mut read.break_glass, or_default(list(said(str::parse))))?;
         keys.read("root_key", &mut read.root_key, or_default(RootKey::read))?;
         keys.read("rotation", &mut read.rotation, or_default(Rotation::read))?;
+        keys.read("exposure", &mut read.exposure, or_default(Exposure::read))?;
         keys.read("notify", &mut read.notify, or_default(Notify::read))?;
         keys.read("exemptions", &mut read.exemptions, or_default(list(Exemption::read)))?;
         Ok(read)

@@ -169,6 +169,21 @@ impl Node {
 
     /// Its entries, when no other key than these stands there, and none twice.
     pub(super) fn mapping(&self, accepted: &[&str]) -> Result<Mapping<'_>, Wrong> {
+        self.checked(|node, key| {
+            if accepted.contains(&key) {
+                return Ok(());
+            }
+            let accepted = accepted.join(", ");
+            Err(node.wrong(format!("unknown key {key:?}; accepted here: {accepted}")))
+        })
+    }
+
+    /// Its entries, whatever their keys, none twice.
+    pub(super) fn entries(&self) -> Result<Vec<(&str, &Node)>, Wrong> {
+        self.checked(|_, _| Ok(())).map(|mapping| mapping.entries)
+    }
+
+    fn checked(&self, accept: impl Fn(&Node, &str) -> Result<(), Wrong>) -> Result<Mapping<'_>, Wrong> {
         let Kind::Mapping(found) = &self.kind else { return Err(self.expected("a mapping")) };
         let mut entries = Vec::new();
         for (node, value) in found {
@@ -177,10 +192,7 @@ impl Node {
                 Kind::Null => "",
                 _ => return Err(node.expected("a key")),
             };
-            if !accepted.contains(&key) {
-                let accepted = accepted.join(", ");
-                return Err(node.wrong(format!("unknown key {key:?}; accepted here: {accepted}")));
-            }
+            accept(node, key)?;
             if entries.iter().any(|(other, _)| *other == key) {
                 return Err(node.wrong(format!("the key {key:?} stands here twice")));
             }

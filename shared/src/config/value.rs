@@ -1,5 +1,6 @@
 //! The values that stand in the file: durations, networks, principals, dates.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -189,6 +190,12 @@ pub(super) fn text(node: &Node) -> Result<String, Wrong> {
 }
 
 /// Quoted or not, in the words of YAML 1.1 too: no person means anything else by them.
+/// A mapping of any keys to texts.
+pub(super) fn texts(node: &Node) -> Result<BTreeMap<String, String>, Wrong> {
+    let read = |(key, value): (&str, &Node)| Ok((key.to_owned(), text(value)?));
+    node.entries()?.into_iter().map(read).collect()
+}
+
 pub(super) fn boolean(node: &Node) -> Result<bool, Wrong> {
     let text = node.text()?.trim();
     let among = |words: [&str; 4]| words.iter().any(|word| text.eq_ignore_ascii_case(word));

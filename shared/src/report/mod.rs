@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use exemptions::{exempt, exemption_for};
+pub use exemptions::{covers, exempt, exemption_for};
 
 use crate::checks::{Finding, Status};
 use crate::snapshot::Coverage;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::Read;
+use super::{Listed, Read};
 
 /// Why something was not read: the service's own words.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -28,6 +28,16 @@ impl Unread {
             code: code.to_owned(),
             message: message.into(),
         }
+    }
+
+    /// What this run was not asked to read.
+    pub fn unasked() -> Self {
+        Self::new("", "NotAsked", "this run did not read it")
+    }
+
+    /// Whether it leaves something open in `region`: it names that one, or none.
+    pub fn concerns(&self, region: &str) -> bool {
+        self.region.is_empty() || self.region == region
     }
 }
 
@@ -74,6 +84,12 @@ impl Coverage {
             Read::Read(_) => self.read += 1,
             Read::Unread(why) => self.miss(why.clone()),
         }
+    }
+
+    /// Counts the reads of a list: one that gave something, and each that did not.
+    pub fn list<T>(&mut self, list: &Listed<T>) {
+        self.read += 1;
+        list.unread.iter().for_each(|why| self.miss(why.clone()));
     }
 
     /// Counts a read that gave nothing.

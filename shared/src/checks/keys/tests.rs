@@ -9,8 +9,7 @@ use super::*;
 use crate::checks::{Finding, Status, run};
 use crate::config::Config;
 use crate::snapshot::{
-    AccessKey, Coverage, CredentialReport, LastUse, Preferences, Read, ReportRow, ReportedKey, Snapshot,
-    Unread, User,
+    AccessKey, CredentialReport, LastUse, Preferences, Read, ReportRow, ReportedKey, Snapshot, Unread, User,
 };
 
 const DAY: i64 = 24 * 60 * 60;
@@ -52,8 +51,6 @@ fn user(name: &str, keys: Vec<AccessKey>) -> User {
 
 fn account(users: Vec<User>) -> Snapshot {
     Snapshot {
-        taken_at: now(),
-        account_id: "1".into(),
         root_keys: Read::Read(0),
         credential_report: Read::Unread(unread()),
         preferences: Read::Read(Preferences {
@@ -62,7 +59,7 @@ fn account(users: Vec<User>) -> Snapshot {
         }),
         users,
         users_unread: None,
-        coverage: Coverage::default(),
+        ..Snapshot::unasked(now(), "1")
     }
 }
 
