@@ -24,6 +24,18 @@ pub enum Status {
     Exempt,
 }
 
+impl Status {
+    /// As reports spell it: `FAIL`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fail => "FAIL",
+            Self::Pass => "PASS",
+            Self::Unknown => "UNKNOWN",
+            Self::Exempt => "EXEMPT",
+        }
+    }
+}
+
 /// One result (contract, "Report").
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {

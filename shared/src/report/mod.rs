@@ -1,6 +1,10 @@
 //! What a scanning function replies, and what is kept of it (contract, "Report").
 
+mod changes;
+mod csv;
 mod exemptions;
+mod html;
+mod register;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +12,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use changes::{Changes, Failure, Known, Mended};
 pub use exemptions::{covers, exempt, exemption_for};
+pub use register::{Entry, Register};
 
 use crate::checks::{Finding, Status};
 use crate::snapshot::Coverage;
@@ -79,23 +85,32 @@ impl Report {
 ///
 /// # Errors
 /// When a report that is too large cannot be stored.
-pub async fn reply(report: Report, more: Value, store: &Store) -> Result<Value, StateError> {
-    let mut whole = serde_json::to_value(&report).unwrap_or_default();
-    let add = |reply: &mut Value| {
-        if let (Value::Object(reply), Value::Object(more)) = (reply, &more) {
-            reply.extend(more.clone());
-        }
+pub async fn reply(mut report: Report, more: Value, store: &Store) -> Result<Value, StateError> {
+    // Written out before it is made a value: a value of a large report takes many times its room.
+    let whole = Whole { report: &report, more: &more };
+    let bytes = serde_json::to_vec(&whole).unwrap_or_default();
+    let stored = if bytes.len() > LARGEST {
+        let key = format!("reports/{}/{}.json", report.function, crate::state::segment(&report.run_id));
+        store.create(&key, bytes.into()).await?;
+        Some(store.url(&key))
+    } else {
+        None
     };
-    add(&mut whole);
-    let bytes = whole.to_string();
-    if bytes.len() <= LARGEST {
-        return Ok(whole);
+    if stored.is_some() {
+        report.findings.retain(|finding| finding.status != Status::Pass);
     }
-    let key = format!("reports/{}/{}.json", report.function, crate::state::segment(&report.run_id));
-    store.create(&key, bytes.into()).await?;
-    if let Some(findings) = whole.get_mut("findings").and_then(Value::as_array_mut) {
-        findings.retain(|finding| finding["status"] != "PASS");
+    let mut reply = serde_json::to_value(Whole { report: &report, more: &more }).unwrap_or_default();
+    if let Some(url) = stored {
+        reply["report"] = url.into();
     }
-    whole["report"] = store.url(&key).into();
-    Ok(whole)
+    Ok(reply)
+}
+
+/// A report with what else the function has to say.
+#[derive(Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    #[serde(flatten)]
+    more: &'a Value,
 }
