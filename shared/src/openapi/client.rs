@@ -125,6 +125,23 @@ pub struct Session {
 struct Tally {
     sent: AtomicU64,
     again: AtomicU64,
+    waiting: AtomicU64,
+}
+
+/// A call that waits for a place in a rate window, while it does.
+struct Waiting<'t>(&'t AtomicU64);
+
+impl<'t> Waiting<'t> {
+    fn begin(count: &'t AtomicU64) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Session {
@@ -141,6 +158,11 @@ impl Session {
     /// How many of them were repetitions.
     pub fn sent_again(&self) -> u64 {
         self.tally.again.load(Ordering::Relaxed)
+    }
+
+    /// Calls that wait for a place in a rate window now.
+    pub fn waiting(&self) -> u64 {
+        self.tally.waiting.load(Ordering::Relaxed)
     }
 
     /// The same session, asking regional products in `region`.
@@ -276,6 +298,7 @@ impl Session {
                 return Err(error.at(place).after(done, maybe_done));
             };
             // The wait for a place in the window counts against the deadline, too.
+            let waiting = Waiting::begin(&self.tally.waiting);
             if tokio::time::timeout(
                 self.remaining(Duration::from_secs(3600)).unwrap_or(timeout),
                 limiter.enter(label, window, rate),
@@ -285,6 +308,7 @@ impl Session {
             {
                 continue;
             }
+            drop(waiting);
             let mut request = unsigned.clone();
             request.timeout = self.remaining(policy.attempt_timeout).unwrap_or(timeout);
             sign(&mut request, &Stamp { now: clock.now(), nonce: random.hex() });

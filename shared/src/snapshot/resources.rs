@@ -141,33 +141,72 @@ impl Resources {
         c.list(&self.own_key_ids);
     }
 
+    /// Of none of them is anything known to be there: what a collector fills in, part by part.
+    pub fn none() -> Self {
+        Self {
+            security_groups: Listed::default(),
+            prefix_lists: Listed::default(),
+            port_lists: Listed::default(),
+            instances: Listed::default(),
+            interfaces: Listed::default(),
+            eips: Listed::default(),
+            dnat: Listed::default(),
+            ipv6_addresses: Listed::default(),
+            network_acls: Listed::default(),
+            load_balancers: Listed::default(),
+            access_lists: Listed::default(),
+            images: Listed::default(),
+            public_access_block: Read::Unread(Unread::unasked()),
+            buckets: Listed::default(),
+            databases: Listed::default(),
+            clusters: Listed::default(),
+            functions: Listed::default(),
+            repositories: Listed::default(),
+            access_groups: Listed::default(),
+            apis: Listed::default(),
+            log_projects: Listed::default(),
+            roles: Listed::default(),
+            texts: Listed::default(),
+            own_key_ids: Listed::default(),
+        }
+    }
+
     /// Nobody has asked for any.
     pub fn unasked() -> Self {
-        Self {
-            security_groups: Listed::unasked(),
-            prefix_lists: Listed::unasked(),
-            port_lists: Listed::unasked(),
-            instances: Listed::unasked(),
-            interfaces: Listed::unasked(),
-            eips: Listed::unasked(),
-            dnat: Listed::unasked(),
-            ipv6_addresses: Listed::unasked(),
-            network_acls: Listed::unasked(),
-            load_balancers: Listed::unasked(),
-            access_lists: Listed::unasked(),
-            images: Listed::unasked(),
-            public_access_block: Read::Unread(Unread::unasked()),
-            buckets: Listed::unasked(),
-            databases: Listed::unasked(),
-            clusters: Listed::unasked(),
-            functions: Listed::unasked(),
-            repositories: Listed::unasked(),
-            access_groups: Listed::unasked(),
-            apis: Listed::unasked(),
-            log_projects: Listed::unasked(),
-            roles: Listed::unasked(),
-            texts: Listed::unasked(),
-            own_key_ids: Listed::unasked(),
+        let mut resources = Self::none();
+        resources.unread_in_regions(&Unread::unasked());
+        for list in
+            [&mut resources.buckets.unread, &mut resources.roles.unread, &mut resources.own_key_ids.unread]
+        {
+            list.push(Unread::unasked());
         }
+        resources
+    }
+
+    /// Every list of what regions hold may have more, for this reason.
+    pub fn unread_in_regions(&mut self, why: &Unread) {
+        let lists = [
+            &mut self.security_groups.unread,
+            &mut self.prefix_lists.unread,
+            &mut self.port_lists.unread,
+            &mut self.instances.unread,
+            &mut self.interfaces.unread,
+            &mut self.eips.unread,
+            &mut self.dnat.unread,
+            &mut self.ipv6_addresses.unread,
+            &mut self.network_acls.unread,
+            &mut self.load_balancers.unread,
+            &mut self.access_lists.unread,
+            &mut self.images.unread,
+            &mut self.databases.unread,
+            &mut self.clusters.unread,
+            &mut self.functions.unread,
+            &mut self.repositories.unread,
+            &mut self.access_groups.unread,
+            &mut self.apis.unread,
+            &mut self.log_projects.unread,
+            &mut self.texts.unread,
+        ];
+        lists.into_iter().for_each(|list| list.push(why.clone()));
     }
 }
