@@ -20,8 +20,11 @@ use std::time::Duration;
 
 use crate::openapi::{Api, Host, Rate};
 
-/// Regions whose host does not follow the rule, by the product's endpoint list (API metadata).
-const HOST: Host = Host::RegionalBut("ecs", &[("cn-hangzhou-finance", "ecs.aliyuncs.com")]);
+/// Regions whose host does not follow the rule, by the endpoint lists of the API metadata and of the official SDK.
+const HOST: Host = Host::RegionalBut(
+    "ecs",
+    &[("cn-hangzhou-finance", "ecs.aliyuncs.com"), ("cn-north-2-gov-1", "ecs.aliyuncs.com")],
+);
 
 /// ECS, "API rate quotas": 1,000 a minute, per API and region, for nearly all that read.
 const fn api(name: &'static str) -> Api {

@@ -49,6 +49,9 @@ pub struct SecurityGroup {
     /// `normal` or `enterprise` (advanced).
     #[serde(default, deserialize_with = "shape::filled")]
     pub security_group_type: Option<String>,
+    /// How many rules it has, in both directions, where the service tells.
+    #[serde(default, deserialize_with = "shape::number")]
+    pub rule_count: Option<u32>,
     /// Its tags.
     #[serde(default, deserialize_with = "shape::tags")]
     pub tags: BTreeMap<String, String>,

@@ -20,8 +20,11 @@ use std::time::Duration;
 
 use crate::openapi::{Api, Host, Rate};
 
-/// A region whose host does not follow the rule (endpoint map of the official SDK).
-const HOST: Host = Host::RegionalBut("vpc", &[("cn-hangzhou-finance", "vpc.aliyuncs.com")]);
+/// Regions whose host does not follow the rule (endpoint map of the official SDK).
+const HOST: Host = Host::RegionalBut(
+    "vpc",
+    &[("cn-hangzhou-finance", "vpc.aliyuncs.com"), ("cn-north-2-gov-1", "vpc.aliyuncs.com")],
+);
 
 /// VPC, "API rate quotas": 300 to 1,200 a minute, per API and region. The rows of most APIs used here are not known: the least of these.
 const fn api(name: &'static str) -> Api {
