@@ -5,11 +5,15 @@
 //! an error, never an empty list.
 
 pub mod actiontrail;
+pub mod ecs;
 pub mod eventbridge;
 pub mod ims;
 pub mod kms;
 mod network_policy;
+pub mod notation;
 pub mod ram;
+pub mod shape;
 pub mod sts;
+pub mod vpc;
 
 pub use network_policy::{NetworkPolicy, PolicyError};

@@ -3,6 +3,8 @@
 mod credential_report;
 mod identities;
 mod key_use;
+mod network;
+mod regions;
 
 pub use identities::{IDENTITIES_NEED, identities};
 pub use key_use::{KEY_USE_NEEDS, key_use, last_seen};

@@ -38,6 +38,8 @@ pub enum Host {
     Central(&'static str),
     /// `{prefix}.{region}.aliyuncs.com`.
     Regional(&'static str),
+    /// The same, but for regions that the endpoint list of the product gives another host.
+    RegionalBut(&'static str, &'static [(&'static str, &'static str)]),
 }
 
 impl Host {
@@ -46,7 +48,18 @@ impl Host {
         match self {
             Self::Central(host) => host.to_owned(),
             Self::Regional(prefix) => format!("{prefix}.{region}.aliyuncs.com"),
+            Self::RegionalBut(prefix, elsewhere) => {
+                match elsewhere.iter().find(|(name, _)| *name == region) {
+                    Some((_, host)) => (*host).to_owned(),
+                    None => Self::Regional(prefix).name(region),
+                }
+            }
         }
+    }
+
+    /// Whether each region has its own.
+    pub fn is_regional(self) -> bool {
+        !matches!(self, Self::Central(_))
     }
 }
 
@@ -199,3 +212,16 @@ impl<T> std::ops::Deref for Answer<T> {
 /// The answer of an API that has nothing to say.
 #[derive(Debug, Clone, Copy, serde::Deserialize)]
 pub struct Empty {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_follow_the_rule_but_for_exceptions() {
+        let host = Host::RegionalBut("slb", &[("cn-hangzhou", "slb.aliyuncs.com")]);
+        assert_eq!(host.name("cn-hangzhou"), "slb.aliyuncs.com");
+        assert_eq!(host.name("cn-beijing"), "slb.cn-beijing.aliyuncs.com");
+        assert!(host.is_regional() && !Host::Central("ram.aliyuncs.com").is_regional());
+    }
+}

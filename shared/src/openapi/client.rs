@@ -230,7 +230,7 @@ impl Session {
             let label = api.label();
             let sign = |request: &mut Request, stamp: &Stamp| self.sign(api, request, stamp);
             let limit = (api.rate, api.rate_shared, label.as_str());
-            let place = if matches!(api.host, super::Host::Regional(_)) { self.region.as_str() } else { "" };
+            let place = if api.host.is_regional() { self.region.as_str() } else { "" };
             self.attempts(limit, place, api.effect, unsigned, &sign, read).await
         })
     }

@@ -29,6 +29,8 @@ mod error;
 mod oss;
 mod paging;
 mod retry;
+#[cfg(test)]
+pub(crate) mod scripted;
 pub mod sign;
 mod throttle;
 mod transport;

@@ -1,12 +1,15 @@
 //! Reading to the end. A page is never judged by its size: only the cursor, or the total, says whether more
 //! is to come.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
 use futures_util::stream::{self, Stream, TryStreamExt};
 
 use super::{Action, Error, Kind, Session};
 
 /// Where the next page starts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Cursor {
     /// `Marker`: RAM and IMS, with `IsTruncated`.
     Marker(String),
@@ -14,6 +17,8 @@ pub enum Cursor {
     Token(String),
     /// `PageNumber`, counted from one, read until `TotalCount` rows have been seen.
     Page(u32),
+    /// The answer leaves open where to go on, for this reason: the listing is an error.
+    Lost(&'static str),
 }
 
 impl Cursor {
@@ -45,47 +50,91 @@ pub trait Paged: Action + Clone + Send {
     /// Takes an answer apart: its rows, and the cursor of the page after it. `seen` counts the rows of the
     /// pages before.
     fn take(&self, answer: Self::Response, seen: u64) -> (Vec<Self::Item>, Option<Cursor>);
+
+    /// What tells a row from the others, where something does: a row that comes twice is then known to stand where another should.
+    fn row_id(_: &Self::Item) -> Option<&str> {
+        None
+    }
+
+    /// More pages than this are a listing that does not end.
+    const MOST_PAGES: u32 = 10_000;
 }
 
-/// More pages than this are a listing that does not end.
-const MAX_PAGES: u32 = 10_000;
+/// So many pages in a row without any row are a listing that does not end. One or two are normal: services filter after they have cut the
+/// pages.
+const MOST_EMPTY_PAGES: u32 = 20;
+
+/// What is known of a listing so far.
+struct Progress<P> {
+    action: P,
+    seen: u64,
+    pages: u32,
+    empty: u32,
+    cursors: HashSet<Cursor>,
+    // Hashes, not the ids: a listing may have many rows.
+    ids: HashSet<u64>,
+    hasher: RandomState,
+}
+
+impl<P: Paged> Progress<P> {
+    fn new(action: P) -> Self {
+        let (cursors, ids) = (HashSet::new(), HashSet::new());
+        Self { action, seen: 0, pages: 0, empty: 0, cursors, ids, hasher: RandomState::new() }
+    }
+
+    /// Takes a page in: the rows that are new, and whether there is another page to ask for.
+    fn take(&mut self, answer: P::Response) -> (Vec<P::Item>, Result<bool, &'static str>) {
+        let (mut rows, next) = self.action.take(answer, self.seen);
+        let listed = rows.len();
+        self.seen += listed as u64;
+        self.pages += 1;
+        self.empty = if listed == 0 { self.empty + 1 } else { 0 };
+        rows.retain(|row| P::row_id(row).is_none_or(|id| self.ids.insert(self.hasher.hash_one(id))));
+        let more = match next {
+            _ if rows.len() < listed => Err("a row comes twice, so another may be missing"),
+            None => Ok(false),
+            Some(Cursor::Lost(why)) => Err(why),
+            Some(Cursor::Marker(marker)) if marker.is_empty() => {
+                Err("truncated, but no marker says where to go on")
+            }
+            Some(Cursor::Page(_)) if listed == 0 => Err("a page is empty before the total is reached"),
+            Some(_) if self.pages >= P::MOST_PAGES || self.empty >= MOST_EMPTY_PAGES => {
+                Err("the listing does not end")
+            }
+            Some(cursor) if !self.cursors.insert(cursor.clone()) => Err("the same page again"),
+            Some(cursor) => {
+                self.action.start_at(cursor);
+                Ok(true)
+            }
+        };
+        (rows, more)
+    }
+}
 
 impl Session {
-    /// All pages as a stream of rows. It ends with an error when a page cannot be read, when a cursor
-    /// repeats, or when rows are missing although the total promised them: never silently short.
+    /// All pages as a stream of rows. It ends with an error when a page cannot be read, when a cursor or a row comes again,
+    /// or when rows are missing although the total promised them: never silently short. Rows that came before are handed out first.
     pub fn pages<'a, P: Paged + 'a>(
         &'a self,
         first: P,
     ) -> impl Stream<Item = Result<Vec<P::Item>, Error>> + 'a {
-        struct State<P> {
-            action: P,
-            seen: u64,
-            pages: u32,
-            last: Option<Cursor>,
+        enum State<P> {
+            Ask(Progress<P>),
+            Fail(&'static str),
+            End,
         }
-        let start = State { action: first, seen: 0, pages: 0, last: None };
-        stream::try_unfold(Some(start), move |state| async move {
-            let Some(mut state) = state else { return Ok(None) };
-            let answer = self.call(&state.action).await?;
-            let (rows, next) = state.action.take(answer.value, state.seen);
-            state.seen += rows.len() as u64;
-            state.pages += 1;
-            let broken = |why: &str| Err(Error::new(Kind::Decode, P::API.label(), "Paging", why));
-            let next = match next {
-                None => None,
-                Some(Cursor::Marker(marker)) if marker.is_empty() => {
-                    return broken("truncated, but no marker says where to go on");
-                }
-                Some(Cursor::Page(_)) if rows.is_empty() => {
-                    return broken("a page is empty before the total is reached");
-                }
-                Some(cursor) if state.last.as_ref() == Some(&cursor) => return broken("the same page again"),
-                Some(_) if state.pages >= MAX_PAGES => return broken("the listing does not end"),
-                Some(cursor) => {
-                    state.action.start_at(cursor.clone());
-                    state.last = Some(cursor);
-                    Some(state)
-                }
+        stream::try_unfold(State::Ask(Progress::new(first)), move |state| async move {
+            let mut progress = match state {
+                State::Ask(progress) => progress,
+                State::Fail(why) => return Err(Error::new(Kind::Decode, P::API.label(), "Paging", why)),
+                State::End => return Ok(None),
+            };
+            let answer = self.call(&progress.action).await?;
+            let (rows, more) = progress.take(answer.value);
+            let next = match more {
+                Ok(true) => State::Ask(progress),
+                Ok(false) => State::End,
+                Err(why) => State::Fail(why),
             };
             Ok(Some((rows, next)))
         })
@@ -99,3 +148,6 @@ impl Session {
         self.pages(first).try_concat().await
     }
 }
+
+#[cfg(test)]
+mod tests;
