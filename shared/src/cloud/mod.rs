@@ -5,11 +5,23 @@
 //! an error, never an empty list.
 
 pub mod actiontrail;
+pub mod apigateway;
+pub mod clickhouse;
+pub mod cr;
+pub mod cs;
+pub mod elasticsearch;
 pub mod eventbridge;
+pub mod global_whitelist;
 pub mod ims;
 pub mod kms;
+pub mod mongodb;
+pub mod nas;
 mod network_policy;
+pub mod polardb;
 pub mod ram;
+pub mod rds;
+pub mod redis;
 pub mod sts;
+mod wire;
 
 pub use network_policy::{NetworkPolicy, PolicyError};

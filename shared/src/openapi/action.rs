@@ -38,6 +38,8 @@ pub enum Host {
     Central(&'static str),
     /// `{prefix}.{region}.aliyuncs.com`.
     Regional(&'static str),
+    /// The same, but for the regions that are served by `{prefix}.aliyuncs.com`: as the endpoint map of the product's SDK says.
+    Mixed(&'static str, &'static [&'static str]),
 }
 
 impl Host {
@@ -45,7 +47,8 @@ impl Host {
     pub fn name(self, region: &str) -> String {
         match self {
             Self::Central(host) => host.to_owned(),
-            Self::Regional(prefix) => format!("{prefix}.{region}.aliyuncs.com"),
+            Self::Mixed(prefix, central) if central.contains(&region) => format!("{prefix}.aliyuncs.com"),
+            Self::Regional(prefix) | Self::Mixed(prefix, _) => format!("{prefix}.{region}.aliyuncs.com"),
         }
     }
 }
@@ -199,3 +202,15 @@ impl<T> std::ops::Deref for Answer<T> {
 /// The answer of an API that has nothing to say.
 #[derive(Debug, Clone, Copy, serde::Deserialize)]
 pub struct Empty {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_regions_share_the_central_host() {
+        let host = Host::Mixed("rds", &["cn-hangzhou"]);
+        assert_eq!(host.name("cn-hangzhou"), "rds.aliyuncs.com");
+        assert_eq!(host.name("eu-central-1"), "rds.eu-central-1.aliyuncs.com");
+    }
+}

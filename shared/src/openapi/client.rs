@@ -208,7 +208,7 @@ impl Session {
             let label = api.label();
             let sign = |request: &mut Request, stamp: &Stamp| self.sign(api, request, stamp);
             let limit = (api.rate, api.rate_shared, label.as_str());
-            let place = if matches!(api.host, super::Host::Regional(_)) { self.region.as_str() } else { "" };
+            let place = if matches!(api.host, super::Host::Central(_)) { "" } else { self.region.as_str() };
             self.attempts(limit, place, api.effect, unsigned, &sign, read).await
         })
     }
