@@ -5,15 +5,27 @@
 //! an error, never an empty list.
 
 pub mod actiontrail;
+pub mod apigateway;
+pub mod clickhouse;
+pub mod cr;
+pub mod cs;
 pub mod ecs;
+pub mod elasticsearch;
 pub mod eventbridge;
+pub mod global_whitelist;
 pub mod ims;
 pub mod kms;
+pub mod mongodb;
+pub mod nas;
 mod network_policy;
 pub mod notation;
+pub mod polardb;
 pub mod ram;
+pub mod rds;
+pub mod redis;
 pub mod shape;
 pub mod sts;
 pub mod vpc;
+mod wire;
 
 pub use network_policy::{NetworkPolicy, PolicyError};

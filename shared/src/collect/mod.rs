@@ -1,13 +1,23 @@
 //! Collectors: they call the cloud, fill the snapshot, and say what could not be read. They judge nothing.
 
+mod access_groups;
+mod apis;
+mod clusters;
 mod credential_report;
+mod databases;
 mod identities;
 mod key_use;
 mod network;
 mod regions;
+mod repositories;
 
+pub use access_groups::ACCESS_GROUPS_NEED;
+pub use apis::APIS_NEED;
+pub use clusters::CLUSTERS_NEED;
+pub use databases::DATABASES_NEED;
 pub use identities::{IDENTITIES_NEED, identities};
 pub use key_use::{KEY_USE_NEEDS, key_use, last_seen};
+pub use repositories::REPOSITORIES_NEED;
 
 use futures_util::stream::TryStreamExt;
 
@@ -46,4 +56,10 @@ pub(crate) async fn listed<P: Paged>(session: &Session, first: P) -> Listed<P::I
             }
         }
     }
+}
+
+/// Whether a call failed because the product is not in its region: its host has no address, and the product's own endpoint map
+/// (`regions`) does not have the region.
+pub(crate) fn not_offered(why: &Unread, regions: &[&str]) -> bool {
+    why.code == "Connect" && !regions.contains(&why.region.as_str())
 }

@@ -40,6 +40,8 @@ pub enum Host {
     Regional(&'static str),
     /// The same, but for regions that the endpoint list of the product gives another host.
     RegionalBut(&'static str, &'static [(&'static str, &'static str)]),
+    /// The same, but for the regions that are served by `{prefix}.aliyuncs.com`: as the endpoint map of the product's SDK says.
+    Mixed(&'static str, &'static [&'static str]),
 }
 
 impl Host {
@@ -47,13 +49,14 @@ impl Host {
     pub fn name(self, region: &str) -> String {
         match self {
             Self::Central(host) => host.to_owned(),
-            Self::Regional(prefix) => format!("{prefix}.{region}.aliyuncs.com"),
             Self::RegionalBut(prefix, elsewhere) => {
                 match elsewhere.iter().find(|(name, _)| *name == region) {
                     Some((_, host)) => (*host).to_owned(),
                     None => Self::Regional(prefix).name(region),
                 }
             }
+            Self::Mixed(prefix, central) if central.contains(&region) => format!("{prefix}.aliyuncs.com"),
+            Self::Regional(prefix) | Self::Mixed(prefix, _) => format!("{prefix}.{region}.aliyuncs.com"),
         }
     }
 
@@ -223,5 +226,12 @@ mod tests {
         assert_eq!(host.name("cn-hangzhou"), "slb.aliyuncs.com");
         assert_eq!(host.name("cn-beijing"), "slb.cn-beijing.aliyuncs.com");
         assert!(host.is_regional() && !Host::Central("ram.aliyuncs.com").is_regional());
+    }
+
+    #[test]
+    fn some_regions_share_the_central_host() {
+        let host = Host::Mixed("rds", &["cn-hangzhou"]);
+        assert_eq!(host.name("cn-hangzhou"), "rds.aliyuncs.com");
+        assert_eq!(host.name("eu-central-1"), "rds.eu-central-1.aliyuncs.com");
     }
 }
