@@ -9,6 +9,7 @@ pub mod eventbridge;
 pub mod ims;
 pub mod kms;
 mod network_policy;
+pub mod oss;
 pub mod ram;
 pub mod sts;
 
