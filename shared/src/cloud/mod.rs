@@ -6,11 +6,16 @@
 
 pub mod actiontrail;
 pub mod eventbridge;
+pub mod fc;
 pub mod ims;
 pub mod kms;
 mod network_policy;
+pub mod oos;
 pub mod oss;
 pub mod ram;
+pub mod ros;
+pub mod sls;
 pub mod sts;
+pub mod user_data;
 
 pub use network_policy::{NetworkPolicy, PolicyError};
