@@ -99,7 +99,7 @@ fn says_of(words: &[String]) -> Option<Looks> {
         .rposition(|two| PAIRS.iter().any(|(first, second)| two[0] == *first && two[1] == *second))
         .map(|first| first + 1);
     let found = at(SECRETS).max(pair)?;
-    let passing = found > 0 && PASSING.contains(&words[found - 1].as_str());
+    let passing = found > 0 && words[found] == "token" && PASSING.contains(&words[found - 1].as_str());
     (!about(found) && !passing).then_some(Looks::Token)
 }
 
@@ -185,7 +185,11 @@ fn assignment(line: &str, position: usize, sign: &str) -> Option<(std::ops::Rang
     let rest = &after[skipped..];
     let rest_start = position + 1 + skipped;
     let escaped = usize::from(rest.starts_with('\\'));
-    let quote = rest[escaped..].chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
+    // What stands in backticks is run, not given.
+    if rest.starts_with('`') {
+        return None;
+    }
+    let quote = rest[escaped..].chars().next().filter(|c| matches!(c, '"' | '\''));
     let value = match quote {
         Some(quote) => {
             let inner = &rest[escaped + 1..];

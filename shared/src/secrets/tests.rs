@@ -151,7 +151,7 @@ fn other_secrets_must_look_drawn() {
 fn connection_strings() {
     for text in [
         "postgres://app:s3cret@db.example.com:5432/app",
-        "DATABASE_URL=mysql://root:p@ss/word1@10.0.0.1/x",
+        "DATABASE_URL=mysql://root:p@ss%2Fword1@10.0.0.1/x",
         "amqps://u:Xy9Zk2@mq",
         "redis://:onlyPass1@r-1.redis.example.com:6379",
     ] {
