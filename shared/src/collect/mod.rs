@@ -8,6 +8,8 @@ mod log_projects;
 mod own_keys;
 mod roles;
 mod storage;
+#[cfg(test)]
+mod stub;
 mod texts;
 
 pub use functions::FUNCTIONS_NEED;

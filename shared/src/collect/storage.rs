@@ -1,5 +1,8 @@
 //! OSS: what is blocked for the account, and the buckets with their settings.
 
+#[cfg(test)]
+mod tests;
+
 use futures_util::future::{join, join5};
 use futures_util::stream::{self, StreamExt};
 

@@ -62,7 +62,7 @@ impl Here<'_> {
         let action = DescribeUserData { region_id: self.session.region(), instance_id: &instance.id };
         let hits = match self.session.call(&action).await {
             Ok(answer) => user_data("ecs:DescribeUserData", &answer.user_data),
-            Err(error) if is_gone(&error) => return None,
+            Err(error) if is_gone(&error, "Instance") => return None,
             Err(error) => Err(self.unread(&error)),
         };
         Some(self.source(
@@ -87,22 +87,8 @@ impl Here<'_> {
             launch_template_version: template.versions(),
         };
         let hits = match self.session.call(&action).await {
-            Ok(versions) => {
-                let mut hits = Ok(Vec::new());
-                for (number, text) in versions.user_data() {
-                    // Both versions often hold the same: what is found twice is told with its versions.
-                    let found = user_data("ecs:DescribeLaunchTemplateVersions", text);
-                    hits = hits.and_then(|mut hits| {
-                        hits.extend(found?.into_iter().map(|hit| SecretHit {
-                            place: format!("version {number}, {}", hit.place),
-                            ..hit
-                        }));
-                        Ok(hits)
-                    });
-                }
-                hits
-            }
-            Err(error) if is_gone(&error) => return None,
+            Ok(answer) => in_versions(&template.versions(), answer.user_data()),
+            Err(error) if is_gone(&error, "LaunchTemplate") => return None,
             Err(error) => Err(self.unread(&error)),
         };
         let resource = format!("launchtemplate/{}", template.launch_template_id);
@@ -119,7 +105,7 @@ impl Here<'_> {
         let action = GetParameter { region_id: self.session.region(), name: &parameter.name };
         let hits = match self.session.call(&action).await {
             Ok(answer) => Ok(secrets::in_pairs([(parameter.name.as_str(), answer.value())])),
-            Err(error) if is_gone(&error) => return None,
+            Err(error) if is_gone(&error, "Parameter") => return None,
             Err(error) => Err(self.unread(&error)),
         };
         let resource = format!("parameter/{}", parameter.name);
@@ -137,7 +123,7 @@ impl Here<'_> {
         let hits = match self.session.call(&GetStack::of(self.session.region(), &stack.stack_id)).await {
             // Pseudo parameters (`ALIYUN::AccountId`) and stars in place of `NoEcho` values hold no secret.
             Ok(given) => Ok(secrets::in_pairs(given.values())),
-            Err(error) if is_gone(&error) => return None,
+            Err(error) if is_gone(&error, "Stack") => return None,
             Err(error) => Err(self.unread(&error)),
         };
         Some(self.source("ros", &format!("stack/{}", stack.stack_id), "ros-parameter", stack.tags(), hits))
@@ -167,13 +153,56 @@ impl Here<'_> {
     }
 }
 
-/// What was listed and is not there any more.
-fn is_gone(error: &Error) -> bool {
-    error.kind() == Kind::NotFound
+/// Whether a thing that was listed is not there any more: `InvalidInstanceId.NotFound`, `StackNotFound`, `EntityNotExists.Parameter`. A
+/// call that is not there (`InvalidAction.NotFound`) says nothing of the thing.
+fn is_gone(error: &Error, thing: &str) -> bool {
+    error.kind() == Kind::NotFound && error.code().contains(thing)
 }
 
 fn user_data(action: &str, base64: &str) -> Result<Vec<SecretHit>, Unread> {
     secrets::in_user_data(base64).map_err(|Unreadable::Gzip| {
         Unread::new(action, "Gzip", "the user data is compressed; it was not looked through")
     })
+}
+
+/// Looks through versions of a launch template; each that was asked for must have been told.
+fn in_versions<'a>(
+    asked: &[u64],
+    told: impl Iterator<Item = (u64, &'a str)>,
+) -> Result<Vec<SecretHit>, Unread> {
+    const ACTION: &str = "ecs:DescribeLaunchTemplateVersions";
+    let told: BTreeMap<u64, &str> = told.collect();
+    let mut hits = Vec::new();
+    for number in asked {
+        let missing = || Unread::new(ACTION, "Incomplete", format!("version {number} was not told"));
+        let found = user_data(ACTION, told.get(number).ok_or_else(missing)?)?;
+        hits.extend(found.into_iter().map(|hit| {
+            let place = format!("version {number}, {}", hit.place);
+            SecretHit { place, ..hit }
+        }));
+    }
+    Ok(hits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_version_that_was_asked_for_is_looked_through() {
+        let told = || [(1, "UEFTU1dPUkQ9aHVudGVyMg=="), (3, "")].into_iter();
+        let hits = in_versions(&[1, 3], told()).unwrap();
+        assert_eq!(hits.len(), 1);
+        assert_eq!((hits[0].place.as_str(), hits[0].masked.as_str()), ("version 1, line 1", "h…"));
+        assert_eq!(in_versions(&[1, 4], told()).unwrap_err().code, "Incomplete");
+        assert_eq!(in_versions(&[1], [(1, "H4sIAAAA")].into_iter()).unwrap_err().code, "Gzip");
+    }
+
+    #[test]
+    fn gone_is_the_thing_not_the_call() {
+        let error = |code: &str| Error::new(Kind::NotFound, "ecs:DescribeUserData", code, "");
+        assert!(is_gone(&error("InvalidInstanceId.NotFound"), "Instance"));
+        assert!(!is_gone(&error("InvalidAction.NotFound"), "Instance"));
+        assert!(!is_gone(&error("HTTP 404"), "Instance"));
+    }
 }

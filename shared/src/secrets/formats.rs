@@ -45,14 +45,13 @@ fn url_safe(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
-/// `LTAI` and 12 to 20 characters: the older ids have 16 in all, those of today 24. `STS.…` ids are of temporary keys, and no run of these
-/// characters begins in the midst of them with `LTAI`.
+/// `LTAI` and 12 to 26 letters and digits: the older ids have 16 in all, those of today 24. `STS.…` ids are of temporary keys, and are
+/// none of these.
 fn key_ids(text: &str) -> impl Iterator<Item = Range<usize>> {
     runs(text, alphanumeric).filter(|at| {
         let id = &text[at.clone()];
-        let stands_for_one =
-            ["xxxx", "your", "access"].iter().any(|part| id.to_ascii_lowercase().contains(part));
-        id.starts_with("LTAI") && (16..=24).contains(&id.len()) && distinct(&id[4..]) >= 5 && !stands_for_one
+        let stands_for_one = ["xxxx", "your"].iter().any(|part| id.to_ascii_lowercase().contains(part));
+        id.starts_with("LTAI") && (16..=30).contains(&id.len()) && distinct(&id[4..]) >= 3 && !stands_for_one
     })
 }
 

@@ -68,6 +68,27 @@ const ABOUT: &[&str] = &[
     "url",
     "version",
 ];
+/// Words that, after a password, name the place where it is kept, or what to do with it.
+const KEPT: &[&str] = &[
+    "change",
+    "column",
+    "encryption",
+    "key",
+    "kms",
+    "label",
+    "link",
+    "manager",
+    "message",
+    "page",
+    "score",
+    "secret",
+    "store",
+    "strength",
+    "template",
+    "text",
+    "title",
+    "vault",
+];
 /// Words before a token that make it one of paging or of a request.
 const PASSING: &[&str] =
     &["next", "page", "continuation", "csrf", "xsrf", "client", "idempotency", "dedupe", "cancellation"];
@@ -92,7 +113,8 @@ fn says_of(words: &[String]) -> Option<Looks> {
     };
     let about = |from: usize| words[from + 1..].iter().any(|word| ABOUT.contains(&word.as_str()));
     if let Some(found) = at(PASSWORDS).or_else(|| words.iter().rposition(|word| word == "pass")) {
-        return (!about(found)).then_some(Looks::Password);
+        let kept = words[found + 1..].iter().any(|word| KEPT.contains(&word.as_str()));
+        return (!about(found) && !kept).then_some(Looks::Password);
     }
     let pair = words
         .windows(2)
@@ -131,7 +153,8 @@ fn judged(name: &str, value: &str) -> Option<Looks> {
         return None;
     }
     match says {
-        Looks::Password => Some(Looks::Password),
+        // An address with a password in it is found as such.
+        Looks::Password => (!value.contains("://")).then_some(Looks::Password),
         _ if is_key_secret(value) => Some(Looks::AccessKeySecret),
         _ => is_drawn(value).then_some(says),
     }

@@ -28,6 +28,7 @@ fn key_ids_are_told_whole_and_temporary_ones_not_at_all() {
         "LTAIyourAccessKeyId",
         "fooLTAI5tQ3mZpT8vKx2LbNcY7d",
         "LTAI5tQ3mZpT8vKx2LbNcY7dMuchTooLongToBeOne",
+        "ltai5tq3mzpt8vkx2lbncy7d",
     ] {
         assert_eq!(looks(none), [""; 0], "{none}");
     }
@@ -122,6 +123,10 @@ fn passwords_are_known_by_their_names() {
         ("PASSWORD_MIN_LENGTH", "8888a"),
         ("PASSWORD_HASH", "5f4dcc3b5aa765d61d8327deb882cf99"),
         ("BYPASS", "hunter2!"),
+        ("DB_PASSWORD_SECRET", "prod-db-7"),
+        ("PASSWORD_PAGE", "https://sso.example.com/reset"),
+        ("FORGOT_PASSWORD", "https://sso.example.com/reset"),
+        ("DB_PASSWORD", "!vault db/root"),
         ("COMPASS_URL", "hunter2!"),
     ] {
         assert_eq!(of(name, value), [""; 0], "{name}={value}");
@@ -136,6 +141,7 @@ fn other_secrets_must_look_drawn() {
         ("CLIENT_SECRET", "production"),
         ("NEXT_TOKEN", "AAAAAXXX0123456789abcdefgh"),
         ("SECRET_NAME", "prod-database-secret-01"),
+        ("KMS_SECRET", "prod/db/password-2024/v2"),
         ("TOKEN_ENDPOINT", "https://sso.example.com/token/v1"),
         ("API_KEY", "0a1b2c3d-4e5f-6789-abcd-ef0123456789"),
         ("COMMIT_SHA", "9f8e7d6c5b4a39281706f5e4d3c2b1a0deadbeef"),
@@ -194,6 +200,9 @@ fn assignments_in_scripts_and_configurations() {
         "PASSWORD=`cat /etc/pw`",
         "# set password here",
         "PasswordAuthentication: no",
+        "passwd: compat",
+        "passwd:     files sss",
+        "lock_passwd: false",
         "echo \"root:$PW\" | chpasswd",
     ] {
         assert_eq!(looks(none), [""; 0], "{none}");

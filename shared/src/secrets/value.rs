@@ -48,14 +48,17 @@ const STAND_INS: &[&str] = &[
     "auto",
     "generated",
     "unset",
+    "files",
+    "compat",
+    "systemd",
     "n/a",
 ];
 
 /// How references to other places begin: vaults, parameter stores, files, variables.
 const REFERENCES: &[&str] = &[
     "$", "%", "kms:", "kms/", "secret:", "secrets:", "secrets/", "vault:", "vault/", "ref:", "ref+", "arn:",
-    "acs:", "ssm:", "oos:", "ros:", "env:", "file:", "op://", "sm://", "awssm://", "enc(", "enc[", "!ref",
-    "!sub", "fn::", "aliyun::", "/", "./", "../", "~/", "@", "&", "*",
+    "acs:", "ssm:", "oos:", "ros:", "env:", "file:", "op://", "sm://", "awssm://", "enc(", "enc[", "!vault",
+    "!secret", "!env", "!getatt", "!ref", "!sub", "fn::", "aliyun::", "/", "./", "../", "~/", "@", "&", "*",
 ];
 
 /// What templates and programs look like.
@@ -82,7 +85,19 @@ pub(super) fn is_real(value: &str) -> bool {
         && !(lower.ends_with(')') && lower.contains('('))
 }
 
-/// Whether it is long and mixed enough to have been drawn, not chosen: no word, no number, no path, no list.
+/// Whether it is made of words and numbers, as names and paths are: `prod/db/password-2024`.
+fn is_made_of_words(value: &str) -> bool {
+    let is_word = |part: &str| {
+        let rest = part.get(1..).unwrap_or_default();
+        let cased = rest.bytes().all(|byte| byte.is_ascii_lowercase())
+            || part.bytes().all(|byte| byte.is_ascii_uppercase());
+        let word = part.bytes().all(|byte| byte.is_ascii_alphabetic()) && cased;
+        word || part.trim_start_matches(['v', 'V']).bytes().all(|byte| byte.is_ascii_digit())
+    };
+    value.split(|c: char| !c.is_ascii_alphanumeric()).all(is_word)
+}
+
+/// Whether it is long and mixed enough to have been drawn, not chosen: no word, no number, no path.
 pub(super) fn is_drawn(value: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+/=~:".contains(&byte);
     value.len() >= 16
@@ -93,4 +108,5 @@ pub(super) fn is_drawn(value: &str) -> bool {
         && !value.contains("//")
         && distinct(value) >= 8
         && !is_uuid(value)
+        && !is_made_of_words(value)
 }

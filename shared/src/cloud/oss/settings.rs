@@ -79,7 +79,7 @@ setting! {
 }
 setting! {
     /// The TLS versions that clients are limited to.
-    GetBucketHttpsConfig, "httpsConfig", |body| document(body, "HttpsConfiguration") => HttpsConfig
+    GetBucketHttpsConfig, "httpsConfig", https_config => HttpsConfig
 }
 setting! {
     /// The tags.
@@ -88,6 +88,15 @@ setting! {
 
 fn info(body: &[u8]) -> Result<BucketInfo, String> {
     document::<InfoDocument>(body, "BucketInfo").map(|document| document.bucket)
+}
+
+/// An endpoint that does not know the setting overlooks the parameter and lists objects, as OSS does with parameters that it does not
+/// know (unverified). What is not known there limits nothing either.
+fn https_config(body: &[u8]) -> Result<HttpsConfig, String> {
+    match document::<serde::de::IgnoredAny>(body, "ListBucketResult") {
+        Ok(_) => Ok(HttpsConfig { tls: Tls { enable: false, versions: Vec::new() } }),
+        Err(_) => document(body, "HttpsConfiguration"),
+    }
 }
 
 fn policy(body: &[u8]) -> Result<String, String> {
@@ -378,6 +387,9 @@ mod tests {
         assert_eq!(GetBucketHttpsConfig::parse(limited).unwrap().versions(), ["TLSv1.2", "TLSv1.3"]);
         let any = b"<HttpsConfiguration><TLS><Enable>false</Enable></TLS></HttpsConfiguration>";
         assert!(GetBucketHttpsConfig::parse(any).unwrap().versions().is_empty());
+        let listing = b"<ListBucketResult><Name>a</Name><IsTruncated>false</IsTruncated></ListBucketResult>";
+        assert!(GetBucketHttpsConfig::parse(listing).unwrap().versions().is_empty());
+        assert!(GetBucketHttpsConfig::parse(b"<HttpsConfiguration/>").is_err());
         let tags = b"<Tagging><TagSet><Tag><Key>env</Key><Value>prod</Value></Tag><Tag><Key>x</Key><Value></Value></Tag></TagSet></Tagging>";
         let tags = GetBucketTagging::parse(tags).unwrap().tags();
         assert_eq!(tags.get("env").map(String::as_str), Some("prod"));
