@@ -16,5 +16,6 @@ pub mod openapi;
 pub mod report;
 pub mod response;
 pub mod runtime;
+pub mod secrets;
 pub mod snapshot;
 pub mod state;

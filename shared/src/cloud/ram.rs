@@ -123,3 +123,111 @@ impl Paged for ListUsersForGroup {
         (page.users.user, Cursor::marker(page.is_truncated, page.marker))
     }
 }
+
+/// The account's roles, in pages. Whom they trust is not in the listing (official SDK, `ListRolesResponseBody`): see [`GetRole`].
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListRoles {
+    max_items: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marker: Option<String>,
+}
+
+impl Default for ListRoles {
+    fn default() -> Self {
+        Self { max_items: 1000, marker: None }
+    }
+}
+
+impl Action for ListRoles {
+    const API: Api = api("ListRoles").needs("ram:ListRoles");
+    type Response = RolePage;
+}
+
+/// One page of them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RolePage {
+    #[serde(default)]
+    is_truncated: bool,
+    marker: Option<String>,
+    roles: Roles,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Roles {
+    role: Vec<RoleName>,
+}
+
+/// A role, by name.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RoleName {
+    /// The name.
+    pub role_name: String,
+}
+
+impl Paged for ListRoles {
+    type Item = RoleName;
+
+    fn start_at(&mut self, cursor: Cursor) {
+        if let Cursor::Marker(marker) = cursor {
+            self.marker = Some(marker);
+        }
+    }
+
+    fn take(&self, page: RolePage, _: u64) -> (Vec<RoleName>, Option<Cursor>) {
+        (page.roles.role, Cursor::marker(page.is_truncated, page.marker))
+    }
+}
+
+/// One role.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetRole<'a> {
+    /// Its name.
+    pub role_name: &'a str,
+}
+
+impl Action for GetRole<'_> {
+    const API: Api = api("GetRole").needs("ram:GetRole");
+    type Response = RoleDetail;
+}
+
+/// It.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RoleDetail {
+    role: Trusting,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Trusting {
+    assume_role_policy_document: String,
+}
+
+impl RoleDetail {
+    /// The trust policy, as it was written.
+    pub fn trust(&self) -> &str {
+        &self.role.assume_role_policy_document
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_listed_and_then_asked_whom_they_trust() {
+        let page =
+            br#"{"IsTruncated":true,"Marker":"m","Roles":{"Role":[{"RoleName":"a","Arn":"acs:ram::1:role/a"}]}}"#;
+        let (rows, next) = ListRoles::default().take(ListRoles::parse(page).unwrap(), 0);
+        assert_eq!((rows[0].role_name.as_str(), next), ("a", Some(Cursor::Marker("m".to_owned()))));
+        assert!(ListRoles::parse(br#"{"IsTruncated":false}"#).is_err());
+        let role = GetRole::parse(br#"{"Role":{"RoleName":"a","AssumeRolePolicyDocument":"{}"}}"#).unwrap();
+        assert_eq!(role.trust(), "{}");
+        assert!(GetRole::parse(br#"{"Role":{"RoleName":"a"}}"#).is_err());
+    }
+}

@@ -5,19 +5,33 @@ mod apis;
 mod clusters;
 mod credential_report;
 mod databases;
+mod functions;
 mod identities;
 mod key_use;
+mod log_projects;
 mod network;
+mod own_keys;
 mod regions;
 mod repositories;
+mod roles;
+mod storage;
+#[cfg(test)]
+mod stub;
+mod texts;
 
 pub use access_groups::ACCESS_GROUPS_NEED;
 pub use apis::APIS_NEED;
 pub use clusters::CLUSTERS_NEED;
 pub use databases::DATABASES_NEED;
+pub use functions::FUNCTIONS_NEED;
 pub use identities::{IDENTITIES_NEED, identities};
 pub use key_use::{KEY_USE_NEEDS, key_use, last_seen};
+pub use log_projects::LOG_PROJECTS_NEED;
+pub use own_keys::{OWN_KEYS_NEED, own_key_ids};
 pub use repositories::REPOSITORIES_NEED;
+pub use roles::ROLES_NEED;
+pub use storage::STORAGE_NEEDS;
+pub use texts::TEXTS_NEED;
 
 use futures_util::stream::TryStreamExt;
 
@@ -62,4 +76,16 @@ pub(crate) async fn listed<P: Paged>(session: &Session, first: P) -> Listed<P::I
 /// (`regions`) does not have the region.
 pub(crate) fn not_offered(why: &Unread, regions: &[&str]) -> bool {
     why.code == "Connect" && !regions.contains(&why.region.as_str())
+/// The same for what has no region.
+pub(crate) async fn listed_everywhere<P: Paged>(session: &Session, first: P) -> Listed<P::Item> {
+    listed(&session.in_region(""), first).await
+}
+
+/// A listing in a region that the product's own map of hosts does not name: no host there means no product, and so nothing to list.
+/// Elsewhere it stays unread.
+pub(crate) fn offered_in<T>(regions: &[&str], session: &Session, mut list: Listed<T>) -> Listed<T> {
+    if !regions.contains(&session.region()) {
+        list.unread.retain(|why| why.code != "Connect");
+    }
+    list
 }

@@ -42,6 +42,10 @@ pub enum Host {
     RegionalBut(&'static str, &'static [(&'static str, &'static str)]),
     /// The same, but for the regions that are served by `{prefix}.aliyuncs.com`: as the endpoint map of the product's SDK says.
     Mixed(&'static str, &'static [&'static str]),
+    /// `oss-{region}.aliyuncs.com`, with the bucket in front of it.
+    ObjectStore,
+    /// `{region}.log.aliyuncs.com`, with the project in front of it.
+    LogService,
 }
 
 impl Host {
@@ -57,6 +61,8 @@ impl Host {
             }
             Self::Mixed(prefix, central) if central.contains(&region) => format!("{prefix}.aliyuncs.com"),
             Self::Regional(prefix) | Self::Mixed(prefix, _) => format!("{prefix}.{region}.aliyuncs.com"),
+            Self::ObjectStore => format!("oss-{region}.aliyuncs.com"),
+            Self::LogService => format!("{region}.log.aliyuncs.com"),
         }
     }
 
@@ -66,7 +72,7 @@ impl Host {
     }
 }
 
-/// The two shapes of OpenAPI.
+/// The shapes of OpenAPI, and the two services that have a protocol and signatures of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// Everything is a parameter, the path is `/`.
@@ -75,6 +81,10 @@ pub enum Style {
     RpcForm,
     /// A method and a path; parameters in the query (`GET`, `DELETE`) or as JSON in the body.
     Roa(&'static str),
+    /// The object store: `GET` a path, OSS4 signatures, XML.
+    ObjectStore,
+    /// The log service: `GET` a path, its own signatures, JSON.
+    LogService,
 }
 
 /// What a call does to the account.
@@ -135,6 +145,22 @@ impl Api {
         api
     }
 
+    /// A read of the object store. No quota per API is published; a bucket takes far more than this
+    /// (alibaba-cloud-apis.md, section 7).
+    pub const fn oss(name: &'static str) -> Self {
+        let mut api = Self::rpc("oss", "2019-05-17", name, Host::ObjectStore);
+        api.style = Style::ObjectStore;
+        api.rate = Rate::per_second(200);
+        api
+    }
+
+    /// A read of the log service.
+    pub const fn log(name: &'static str) -> Self {
+        let mut api = Self::rpc("log", "2020-12-30", name, Host::LogService);
+        api.style = Style::LogService;
+        api
+    }
+
     /// Parameters travel in the body.
     pub const fn form(mut self) -> Self {
         self.style = Style::RpcForm;
@@ -190,9 +216,22 @@ pub trait Action: Serialize + Sync {
     /// What comes back.
     type Response: DeserializeOwned + Send;
 
-    /// The path of a ROA request, its segments percent-encoded.
+    /// The path of a request that has one, its segments percent-encoded.
     fn path(&self) -> String {
         "/".to_owned()
+    }
+
+    /// What stands in front of the host name: a bucket, a log project.
+    fn subdomain(&self) -> Option<&str> {
+        None
+    }
+
+    /// Makes the answer of the body of a success: JSON, where the action does not say otherwise.
+    ///
+    /// # Errors
+    /// What was not understood.
+    fn parse(body: &[u8]) -> Result<Self::Response, String> {
+        serde_json::from_slice(body).map_err(|error| error.to_string())
     }
 }
 

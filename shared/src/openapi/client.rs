@@ -4,15 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::sign::{self, Scheme, Stamp};
+use super::sign::{self, Resource, Scheme, Stamp};
 use super::{
     Action, Answer, Api, Credentials, Effect, Error, HttpTransport, Kind, Limiter, Reply, Request,
-    RetryPolicy, Style, Target, Transport, flatten,
+    RetryPolicy, Style, Target, Transport, flatten, reply,
 };
 use crate::ambient::{Clock, Env, Random};
 
@@ -212,23 +211,25 @@ impl Session {
 
     /// Only what depends on the types stands here; the rest is compiled once, not once an action.
     async fn perform<A: Action>(&self, action: &A) -> Result<Answer<A::Response>, Error> {
-        let unsigned = self.request(&A::API, action.path(), serde_json::to_value(action))?;
+        let bucket = action.subdomain();
+        let unsigned = self.request(&A::API, bucket, action.path(), serde_json::to_value(action))?;
         let label = A::API.label();
         let mut answer = None;
         let mut read = |reply: Reply| parse::<A>(&label, reply).map(|parsed| answer = Some(parsed));
-        self.exchange(&A::API, &unsigned, &mut read).await?;
+        self.exchange(&A::API, bucket, &unsigned, &mut read).await?;
         answer.ok_or_else(|| Error::new(Kind::Decode, label, "Decode", "no answer was read"))
     }
 
     fn exchange<'a>(
         &'a self,
         api: &'a Api,
+        subdomain: Option<&'a str>,
         unsigned: &'a Request,
         read: Read<'a>,
     ) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             let label = api.label();
-            let sign = |request: &mut Request, stamp: &Stamp| self.sign(api, request, stamp);
+            let sign = |request: &mut Request, stamp: &Stamp| self.sign(api, subdomain, request, stamp);
             let limit = (api.rate, api.rate_shared, label.as_str());
             let place = if api.host.is_regional() { self.region.as_str() } else { "" };
             self.attempts(limit, place, api.effect, unsigned, &sign, read).await
@@ -238,13 +239,15 @@ impl Session {
     fn request(
         &self,
         api: &Api,
+        subdomain: Option<&str>,
         path: String,
         parameters: Result<Value, serde_json::Error>,
     ) -> Result<Request, Error> {
         let bad =
             |error: serde_json::Error| Error::new(Kind::Setting, api.label(), "Request", error.to_string());
         let parameters = parameters.map_err(bad)?;
-        let target = Target::Cloud(api.host.name(&self.region));
+        let host = api.host.name(&self.region);
+        let target = Target::Cloud(subdomain.map_or(host.clone(), |name| format!("{name}.{host}")));
         let mut request;
         match api.style {
             Style::Rpc => {
@@ -254,6 +257,10 @@ impl Session {
             Style::RpcForm => {
                 request = Request::new("POST", target, "/");
                 request.set_form(&flatten(parameters));
+            }
+            Style::ObjectStore | Style::LogService => {
+                request = Request::new("GET", target, path);
+                request.query = flatten(parameters);
             }
             Style::Roa(method) => {
                 request = Request::new(method, target, path);
@@ -265,13 +272,22 @@ impl Session {
                 }
             }
         }
-        request.set("accept", "application/json");
+        if api.style != Style::ObjectStore {
+            request.set("accept", "application/json");
+        }
         request.set("user-agent", format!("{AGENT}/{}", env!("CARGO_PKG_VERSION")));
         Ok(request)
     }
 
-    fn sign(&self, api: &Api, request: &mut Request, stamp: &Stamp) {
+    fn sign(&self, api: &Api, subdomain: Option<&str>, request: &mut Request, stamp: &Stamp) {
         match (self.client.0.scheme, api.style) {
+            (_, Style::ObjectStore) => {
+                let path = request.path.clone();
+                let resource = subdomain.map_or(Resource::Service, |bucket| Resource::Path(bucket, &path));
+                sign::oss4(request, &self.region, resource, &[], &self.credentials, stamp);
+            }
+            (Scheme::Acs3, Style::LogService) => sign::sls4(request, &self.region, &self.credentials, stamp),
+            (Scheme::Rpc1, Style::LogService) => sign::sls1(request, &self.credentials, stamp),
             (Scheme::Acs3, _) => sign::acs3(request, api.name, api.version, &self.credentials, stamp),
             (Scheme::Rpc1, Style::Roa(_)) => sign::roa1(request, api.version, &self.credentials, stamp),
             (Scheme::Rpc1, _) => sign::rpc1(request, api.name, api.version, &self.credentials, stamp),
@@ -357,67 +373,8 @@ impl Session {
 }
 
 fn parse<A: Action>(label: &str, reply: Reply) -> Result<Answer<A::Response>, Error> {
-    let header_id = checked(label, A::API.envelope, &reply)?;
-    let value = serde_json::from_slice(&reply.body).map_err(|error| undecodable(label, &error))?;
-    let request_id = if header_id.is_empty() { body_request_id(&reply.body) } else { header_id };
+    let header_id = reply::checked(label, &A::API, &reply)?;
+    let value = A::parse(&reply.body).map_err(|why| reply::undecodable(label, &why))?;
+    let request_id = if header_id.is_empty() { reply::body_request_id(&reply.body) } else { header_id };
     Ok(Answer { value, request_id })
-}
-
-fn undecodable(label: &str, error: &serde_json::Error) -> Error {
-    Error::new(Kind::Decode, label, "Decode", format!("the answer was not understood: {error}"))
-}
-
-/// The request id of a reply that is a success, by status and by envelope.
-fn checked(label: &str, envelope: bool, reply: &Reply) -> Result<String, Error> {
-    let header_id = reply.header("x-acs-request-id").unwrap_or_default().to_owned();
-    if !reply.is_success() {
-        return Err(refused(label, reply, &header_id));
-    }
-    if envelope {
-        let body: Value = serde_json::from_slice(&reply.body).map_err(|error| undecodable(label, &error))?;
-        if body.get("Success").and_then(Value::as_bool) != Some(true) {
-            let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            if body.get("Success").is_none() {
-                return Err(Error::new(Kind::Decode, label, "Decode", "the envelope has no Success"));
-            }
-            return Err(Error::from_reply(
-                label,
-                reply.status,
-                &text("Code"),
-                &text("Message"),
-                &text("RequestId"),
-            ));
-        }
-    }
-    Ok(header_id)
-}
-
-fn body_request_id(body: &Bytes) -> String {
-    #[derive(serde::Deserialize)]
-    struct Id {
-        #[serde(rename = "RequestId")]
-        request_id: Option<String>,
-    }
-    serde_json::from_slice::<Id>(body).ok().and_then(|id| id.request_id).unwrap_or_default()
-}
-
-/// Reads `{Code, Message, RequestId}`; whatever a gateway in between answers (HTML, nothing) becomes its status.
-fn refused(label: &str, reply: &Reply, header_id: &str) -> Error {
-    let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-    let text = |names: [&str; 2]| {
-        names.iter().find_map(|name| body.get(name)?.as_str()).unwrap_or_default().to_owned()
-    };
-    let code = Some(text(["Code", "code"])).filter(|code| !code.is_empty());
-    let code = code.unwrap_or_else(|| format!("HTTP {}", reply.status));
-    let id = Some(text(["RequestId", "requestId"])).filter(|id| !id.is_empty());
-    let wait = reply.header("x-acs-retry-after").and_then(|value| value.trim().parse().ok());
-    Error::from_reply(
-        label,
-        reply.status,
-        &code,
-        &text(["Message", "message"]),
-        &id.unwrap_or_else(|| header_id.to_owned()),
-    )
-    // A positive integer; the official SDK takes it for milliseconds, and so do we.
-    .wait(wait.filter(|wait| *wait > 0).map(Duration::from_millis))
 }

@@ -174,7 +174,12 @@ impl Error {
 /// (alibaba-cloud-apis.md, sections 1 and 7).
 fn classify(status: u16, code: &str) -> Kind {
     let has = |part: &str| code.contains(part);
-    if status == 429 || has("Throttling") || has("QpsLimitExceeded") || has("RateLimitExceeded") {
+    if status == 429
+        || has("Throttling")
+        || has("QpsLimitExceeded")
+        || has("RateLimitExceeded")
+        || has("ReadQuotaExceed")
+    {
         Kind::Throttled
     } else if status >= 500 || has("ServiceUnavailable") || has("SignatureNonceUsed") || has("InternalError")
     {
@@ -183,6 +188,7 @@ fn classify(status: u16, code: &str) -> Kind {
     } else if has("InvalidAccessKeyId")
         || has("SecurityToken")
         || has("SignatureDoesNotMatch")
+        || has("SignatureNotMatch")
         || has("IncompleteSignature")
         || has("InvalidTimeStamp")
         || has("RequestTimeTooSkewed")

@@ -28,6 +28,7 @@ mod encode;
 mod error;
 mod oss;
 mod paging;
+mod reply;
 mod retry;
 #[cfg(test)]
 pub(crate) mod scripted;
@@ -41,7 +42,7 @@ pub use client::{Client, Session};
 pub use credentials::Credentials;
 pub use encode::{canonical_query, flatten, percent, percent_path};
 pub use error::{Error, Kind, Refusal};
-pub use oss::{Bucket, Object};
+pub use oss::{Bucket, Object, document};
 pub use paging::{Cursor, Paged};
 pub use retry::RetryPolicy;
 pub use throttle::Limiter;

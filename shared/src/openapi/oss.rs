@@ -1,7 +1,9 @@
-//! The few object-store calls a store of our own needs (OSS, XML, OSS4 signatures).
+//! The few object-store calls a store of our own needs (OSS, XML, OSS4 signatures), and how its XML is read.
 
 use bytes::Bytes;
+use quick_xml::events::Event;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::sign::{Resource, Stamp, oss4};
 use super::{Effect, Error, Kind, Rate, Reply, Request, Session, Target};
@@ -139,7 +141,30 @@ impl Bucket {
     }
 }
 
-fn problem(label: &str, reply: &Reply) -> Error {
+/// Reads an XML document whose root is `root`. Without that test a foreign page would parse as a document in which nothing is
+/// set.
+///
+/// # Errors
+/// What was not understood.
+pub fn document<T: DeserializeOwned>(body: &[u8], root: &str) -> Result<T, String> {
+    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
+    let mut reader = quick_xml::Reader::from_str(text);
+    loop {
+        match reader.read_event().map_err(|error| error.to_string())? {
+            Event::Start(first) | Event::Empty(first)
+                if AsRef::<[u8]>::as_ref(&first.name().as_ref()) == root.as_bytes() =>
+            {
+                break;
+            }
+            Event::Start(_) | Event::Empty(_) | Event::Eof => return Err(format!("it is no {root}")),
+            _ => {}
+        }
+    }
+    quick_xml::de::from_str(text).map_err(|error| error.to_string())
+}
+
+/// Why the object store refused.
+pub(super) fn problem(label: &str, reply: &Reply) -> Error {
     let header_id = reply.header("x-oss-request-id").unwrap_or_default();
     let parsed =
         std::str::from_utf8(&reply.body).ok().and_then(|text| quick_xml::de::from_str::<Problem>(text).ok());

@@ -1,4 +1,10 @@
 //! Secrets in plain text.
 
-/// The checks of this area.
-pub static CHECKS: &[&super::Check] = &[];
+#[cfg(test)]
+mod tests;
+
+use super::checks;
+
+checks! {
+    secret_in_plain_text: SECRET_IN_PLAIN_TEXT,
+}

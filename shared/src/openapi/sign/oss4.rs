@@ -14,6 +14,8 @@ pub enum Resource<'a> {
     Bucket(&'a str),
     /// An object: `/bucket/key`.
     Object(&'a str, &'a str),
+    /// The same by the path of the request, percent-encoded: `/` for the bucket itself.
+    Path(&'a str, &'a str),
 }
 
 /// Adds the `x-oss-*` headers and `Authorization`. `region` is the bare id (`cn-hangzhou`). `additional`
@@ -59,6 +61,7 @@ pub(super) fn string_to_sign(
     let uri = match resource {
         Resource::Service => "/".to_owned(),
         Resource::Bucket(bucket) => format!("/{bucket}/"),
+        Resource::Path(bucket, path) => format!("/{bucket}{path}"),
         Resource::Object(bucket, key) => percent_path(&format!("/{bucket}/{key}")),
     };
     let mut headers: Vec<(&str, &str)> = request
