@@ -135,7 +135,7 @@ impl Asker<'_> {
         resource: &Spelled,
         reasons: &mut BTreeSet<String>,
     ) -> Bounds {
-        let selected = statement.actions.selects(|pattern| pattern.matches_any_case(action))
+        let selected = statement.is_about(action)
             && statement.resources.selects(|pattern| resource.iter().any(|text| pattern.matches(text)));
         if !selected {
             return Bounds::nowhere();
@@ -164,6 +164,13 @@ impl Asker<'_> {
             reasons.extend(open);
         }
         reach
+    }
+}
+
+impl Statement {
+    /// Whether it is about an action, whoever asks and for whatever.
+    pub(super) fn is_about(&self, action: &str) -> bool {
+        self.actions.selects(|pattern| pattern.matches_any_case(action))
     }
 }
 
