@@ -8,6 +8,8 @@ pub mod doors;
 mod finding;
 pub mod keys;
 pub mod network;
+mod open;
+mod policy;
 pub mod secrets;
 pub mod storage;
 
