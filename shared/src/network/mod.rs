@@ -3,11 +3,16 @@
 //! Everything that could not be read is carried as two bounds: what is certainly let in, and what possibly is.
 
 mod addresses;
+mod bounds;
+mod first_match;
 mod openness;
 mod ports;
 mod ranges;
+mod rulebook;
 
 pub use addresses::{AddressSet, INTERNET, Share};
+pub use bounds::Bounds;
 pub use openness::Openness;
 pub use ports::{Opening, PortMap, PortSet};
 pub use ranges::{Number, Ranges};
+pub use rulebook::{Admitted, Clients, Destination, Nic, Question, Rulebook};
