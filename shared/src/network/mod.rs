@@ -4,14 +4,19 @@
 
 mod addresses;
 mod bounds;
+mod exposure;
 mod first_match;
+mod frontdoor;
 mod openness;
 mod ports;
 mod ranges;
 mod rulebook;
+mod subnet_guard;
 
 pub use addresses::{AddressSet, INTERNET, Share};
 pub use bounds::Bounds;
+pub use exposure::{Exposure, GroupReach, Path};
+pub use frontdoor::Frontdoor;
 pub use openness::Openness;
 pub use ports::{Opening, PortMap, PortSet};
 pub use ranges::{Number, Ranges};

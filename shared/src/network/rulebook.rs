@@ -123,6 +123,8 @@ pub struct Rulebook<'a> {
     groups: HashMap<&'a str, &'a SecurityGroup>,
     prefix_lists: HashMap<&'a str, AddressSet>,
     port_lists: HashMap<&'a str, &'a [(u16, u16)]>,
+    /// Groups that have rules with a destination: few do.
+    with_destinations: HashSet<&'a str>,
 }
 
 /// Which bound is worked out.
@@ -158,7 +160,11 @@ impl<'a> Rulebook<'a> {
         let groups = resources.security_groups.rows.iter().map(|group| (group.id.as_str(), group));
         let prefix_lists = resources.prefix_lists.rows.iter();
         let port_lists = resources.port_lists.rows.iter();
+        let has_destinations =
+            |group: &&SecurityGroup| group.rules.rows.iter().any(|rule| rule.destination.is_some());
+        let with_destinations = resources.security_groups.rows.iter().filter(has_destinations);
         Self {
+            with_destinations: with_destinations.map(|group| group.id.as_str()).collect(),
             resources,
             groups: groups.collect(),
             prefix_lists: prefix_lists
@@ -177,8 +183,7 @@ impl<'a> Rulebook<'a> {
 
     /// Whether any rule of these groups has a destination of its own.
     pub fn have_destinations(&self, groups: &[String]) -> bool {
-        let groups = groups.iter().filter_map(|id| self.group(id));
-        groups.flat_map(|group| &group.rules.rows).any(|rule| rule.destination.is_some())
+        groups.iter().any(|id| self.with_destinations.contains(id.as_str()))
     }
 
     /// Who is let in, at ports for whose clients `keep` holds.
