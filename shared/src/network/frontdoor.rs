@@ -34,8 +34,12 @@ pub(super) fn frontdoors(
     let keep = |set: &AddressSet| openness.is_open_to_strangers(set);
     let mut doors = Vec::new();
     for (at, balancer) in resources.load_balancers.rows.iter().enumerate() {
-        let mut doubts = Vec::new();
-        let Some(is_public) = is_public(resources, balancer, &mut doubts) else { continue };
+        let public = is_public(resources, balancer);
+        if !public.possible {
+            continue;
+        }
+        let unread_eips = resources.eips.why_in(&balancer.region).filter(|_| !public.certain);
+        let mut doubts: Vec<Unread> = unread_eips.cloned().into_iter().collect();
         let guarded = guard(rulebook, balancer, strangers, &keep);
         if guarded.certain != guarded.possible {
             doubts.extend(rulebook.doubts(&balancer.security_groups, &balancer.region));
@@ -48,7 +52,7 @@ pub(super) fn frontdoors(
                 let door = PortMap::uniform(first, last, Arc::clone(access));
                 guarded.map(|map| map.intersection(&door).retain(keep)).speaking(listener.protocol)
             });
-            let admitted = if is_public { admitted } else { admitted.doubted() };
+            let admitted = if public.certain { admitted } else { admitted.doubted() };
             if !admitted.possible.is_empty() {
                 doors.push(Frontdoor { balancer: at, listener: place, admitted, doubts });
             }
@@ -57,20 +61,13 @@ pub(super) fn frontdoors(
     doors
 }
 
-/// Whether the internet reaches a balancer's address at all. `None`: it does not.
-pub(crate) fn is_public(
-    resources: &Resources,
-    balancer: &LoadBalancer,
-    doubts: &mut Vec<Unread>,
-) -> Option<bool> {
+/// Whether the internet reaches a balancer's address: its own, or an EIP that is bound to it. An EIP that was not read may be.
+pub(super) fn is_public(resources: &Resources, balancer: &LoadBalancer) -> Bounds<bool> {
     let has_eip = || resources.eips.rows.iter().any(|eip| eip.target.as_deref() == Some(&balancer.id));
     if balancer.internet || has_eip() {
-        return Some(true);
+        return Bounds::known(true);
     }
-    // An EIP that was not read may lead to it.
-    let why = resources.eips.why_in(&balancer.region)?;
-    doubts.push(why.clone());
-    Some(false)
+    Bounds { certain: false, possible: !resources.eips.is_whole_in(&balancer.region) }
 }
 
 /// What the balancer's own groups let in. Without a rule that matches it accepts: ALB and NLB documentation, "a security group which does not contain any

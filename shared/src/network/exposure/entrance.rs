@@ -25,7 +25,9 @@ pub(super) fn paths(
     let unlisted = Unread::new("ecs:DescribeNetworkInterfaces", "NotListed", "the interface is not listed");
     let spots = Spots::of(resources, &unlisted);
     let gate = Gate::of(resources, rulebook, openness, strangers);
-    let mut ways = Ways { resources, openness, spots: &spots, gate, paths: Vec::new() };
+    let instances =
+        resources.instances.rows.iter().map(|instance| (instance.id.as_str(), instance)).collect();
+    let mut ways = Ways { resources, openness, spots: &spots, gate, instances, paths: Vec::new() };
     ways.addresses();
     ways.ipv6_addresses();
     ways.dnat();
@@ -39,6 +41,7 @@ struct Ways<'a> {
     openness: &'a Openness,
     spots: &'a Spots<'a>,
     gate: Gate<'a>,
+    instances: HashMap<&'a str, &'a Instance>,
     paths: Vec<Path>,
 }
 
@@ -177,6 +180,7 @@ impl<'a> Ways<'a> {
             address: spot.address,
             groups: spot.groups.to_vec(),
             holder: spot.holder.to_owned(),
+            stopped: self.instances.get(spot.holder).is_some_and(|instance| !instance.running),
             reached,
             doubts,
         });
@@ -187,8 +191,6 @@ impl<'a> Ways<'a> {
         let resources = self.resources;
         let balancers = BalancerDoubts::of(resources);
         let movable = movable_eips(resources);
-        let instances: HashMap<&str, &Instance> =
-            resources.instances.rows.iter().map(|instance| (instance.id.as_str(), instance)).collect();
         for at in 0..self.spots.all.len() {
             let spot = self.spots.all[at];
             let direct = if spot.address.is_ipv6() {
@@ -196,7 +198,8 @@ impl<'a> Ways<'a> {
             } else {
                 let eips = resources.eips.why_in(spot.region).into_iter();
                 let dnat = resources.dnat.why_in(spot.region).into_iter();
-                let unknown_instance = !instances.contains_key(spot.holder) && spot.holder.starts_with("i-");
+                let unknown_instance =
+                    !self.instances.contains_key(spot.holder) && spot.holder.starts_with("i-");
                 let own = unknown_instance.then(|| resources.instances.why_in(spot.region)).flatten();
                 let movable = movable.iter().filter(|why| why.concerns(spot.region));
                 // The classic network has neither EIPs nor NAT gateways.
@@ -227,6 +230,7 @@ impl<'a> Ways<'a> {
                 address: instance.private_ips.first().copied().unwrap_or(IpAddr::from([0, 0, 0, 0])),
                 groups: Vec::new(),
                 holder: instance.id.clone(),
+                stopped: !instance.running,
                 reached: Bounds {
                     certain: Admitted::default(),
                     possible: Admitted { tcp: everything.clone(), udp: everything },
@@ -289,7 +293,7 @@ impl<'a> BalancerDoubts<'a> {
     fn of(resources: &'a Resources) -> Self {
         let mut balancers = Vec::new();
         for balancer in &resources.load_balancers.rows {
-            if is_public(resources, balancer, &mut Vec::new()).is_none() {
+            if !is_public(resources, balancer).possible {
                 continue;
             }
             // Servers of a CLB may be in any network, those of the others in its VPC or what is connected to it.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use super::addresses::AddressSet;
 use super::bounds::Bounds;
-use super::frontdoor::{Frontdoor, frontdoors};
+use super::frontdoor::{Frontdoor, frontdoors, is_public};
 use super::openness::Openness;
 use super::rulebook::{Admitted, Clients, Destination, Nic, Question, Rulebook};
 use crate::config::Config;
@@ -30,6 +30,8 @@ pub struct Exposure {
     pub groups: Vec<GroupReach>,
     /// The listeners that are or may be open.
     pub frontdoors: Vec<Frontdoor>,
+    /// Whether the internet reaches each load balancer's address, in the order of the snapshot.
+    pub public_balancers: Vec<Bounds<bool>>,
     by_group: HashMap<String, Vec<usize>>,
     by_holder: HashMap<String, Vec<usize>>,
 }
@@ -62,6 +64,8 @@ pub struct Path {
     pub groups: Vec<String>,
     /// What the interface is attached to: an instance, or another product's resource.
     pub holder: String,
+    /// Whether it is an instance that is known not to run. Address and rules stay, so it is reached once it does.
+    pub stopped: bool,
     /// Open ports of the holder, and the strangers who reach them on this way.
     pub reached: Bounds<Admitted>,
     /// Why more may be possible than is certain.
@@ -85,7 +89,9 @@ impl Exposure {
         let rulebook = Rulebook::of(resources);
         let frontdoors = frontdoors(resources, &rulebook, &openness, &strangers);
         let paths = entrance::paths(resources, &rulebook, &openness, &strangers, &frontdoors);
-        let mut exposure = Self { paths, frontdoors, ..Self::default() };
+        let balancers = resources.load_balancers.rows.iter();
+        let public_balancers = balancers.map(|balancer| is_public(resources, balancer)).collect();
+        let mut exposure = Self { paths, frontdoors, public_balancers, ..Self::default() };
         for (at, path) in exposure.paths.iter().enumerate() {
             exposure.by_holder.entry(path.holder.clone()).or_default().push(at);
             for group in &path.groups {
