@@ -11,6 +11,7 @@ pub mod collect;
 pub mod config;
 pub mod events;
 pub mod log;
+pub mod network;
 pub mod notify;
 pub mod openapi;
 pub mod report;

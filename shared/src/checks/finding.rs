@@ -1,12 +1,14 @@
 //! The result of one check on one resource.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Check;
-use crate::config::{Language, Severity};
+use crate::config::{Config, Language, Severity};
+use crate::network::Exposure;
 use crate::openapi::sign::sha256_hex;
 use crate::snapshot::{Listed, Snapshot, Tags, Unread};
 
@@ -107,17 +109,34 @@ fn region_of(arn: &str) -> &str {
     arn.split(':').nth(2).filter(|region| *region != "*").unwrap_or_default()
 }
 
+/// What several checks look at and one run works out once, when the first of them asks.
+#[derive(Debug, Default)]
+pub(super) struct Derived {
+    exposure: OnceCell<Exposure>,
+}
+
 /// Takes down what one check finds.
 pub struct Findings<'a> {
     check: &'a Check,
     account: &'a Snapshot,
+    derived: &'a Derived,
     language: Language,
     found: Vec<Finding>,
 }
 
 impl<'a> Findings<'a> {
-    pub(super) fn of(check: &'a Check, account: &'a Snapshot, language: Language) -> Self {
-        Self { check, account, language, found: Vec::new() }
+    pub(super) fn of(
+        check: &'a Check,
+        account: &'a Snapshot,
+        derived: &'a Derived,
+        language: Language,
+    ) -> Self {
+        Self { check, account, derived, language, found: Vec::new() }
+    }
+
+    /// What the internet reaches.
+    pub(super) fn exposure(&self, config: &Config) -> &'a Exposure {
+        self.derived.exposure.get_or_init(|| Exposure::of(self.account, config))
     }
 
     pub(super) fn into_vec(self) -> Vec<Finding> {

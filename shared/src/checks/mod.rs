@@ -15,6 +15,8 @@ pub mod storage;
 
 pub use finding::{Finding, Findings, Scope, Status};
 
+use finding::Derived;
+
 use crate::config::{Config, Language, Severity};
 use crate::snapshot::Snapshot;
 
@@ -41,7 +43,12 @@ pub struct Check {
 impl Check {
     /// Looks.
     pub fn run(&self, account: &Snapshot, config: &Config) -> Vec<Finding> {
-        let mut findings = Findings::of(self, account, config.language);
+        self.run_with(&Derived::default(), account, config)
+    }
+
+    /// Looks, with what other checks of the same run have worked out.
+    fn run_with(&self, derived: &Derived, account: &Snapshot, config: &Config) -> Vec<Finding> {
+        let mut findings = Findings::of(self, account, derived, config.language);
         (self.find)(account, config, &mut findings);
         findings.into_vec()
     }
@@ -92,7 +99,8 @@ pub const AREAS: &[(&str, &[&Check])] = &[
 
 /// Runs checks on a snapshot; the findings are in the order of the checks, and of the resources within each.
 pub fn run(checks: &[&Check], account: &Snapshot, config: &Config) -> Vec<Finding> {
-    checks.iter().flat_map(|check| check.run(account, config)).collect()
+    let derived = Derived::default();
+    checks.iter().flat_map(|check| check.run_with(&derived, account, config)).collect()
 }
 
 #[cfg(test)]
