@@ -10,4 +10,4 @@ macro_rules! products {
     };
 }
 
-products![actiontrail, eventbridge, ims, kms, oss, ram, sts];
+products![actiontrail, ecs, eventbridge, ims, kms, oss, ram, sts];

@@ -4,6 +4,7 @@ use super::Account;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// What is wrong with an account file, and where: a line and column, or the path of a field.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,6 +28,7 @@ impl Account {
     pub fn from_json(text: &str) -> Result<Self, AccountError> {
         let mut account: Self = serde_json::from_str(text).map_err(|e| AccountError(e.to_string()))?;
         account.add_system_policies();
+        Arc::make_mut(&mut account.network).sort();
         account.check().map_err(AccountError)?;
         account.users.sort_by(|a, b| a.name.cmp(&b.name));
         account.roles.sort_by(|a, b| a.name.cmp(&b.name));
@@ -37,6 +39,7 @@ impl Account {
         if self.account_id.len() != 16 || !self.account_id.bytes().all(|b| b.is_ascii_digit()) {
             return Err(format!("account_id: {:?} is not 16 digits", self.account_id));
         }
+        self.network.check(&self.regions)?;
         let mut seen = BTreeSet::new();
         let mut once = |path: String, kind: &str, name: &str| {
             if name.is_empty() {
