@@ -288,6 +288,9 @@ impl Cloud {
         if before && (http.is_some() || loses_reply) {
             return http.map_or_else(|| Ok(json!({}).into()), Err);
         }
+        if let Some(FaultKind::Deleted(id)) = kind {
+            std::sync::Arc::make_mut(&mut self.account.network).delete(id);
+        }
         let resource = format!("{} {}", product.name, (api.resource)(self, asked));
         let result = match (api.effect, kind) {
             (Effect::Read, Some(FaultKind::StaleRead(age))) => self.stale(*age, &resource, api, asked),

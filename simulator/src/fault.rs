@@ -97,6 +97,9 @@ pub enum FaultKind {
     BadJson,
     /// A read answers with an older state. Writes are not harmed.
     StaleRead(Staleness),
+    /// The call is as it should be, but just before it what has this id is deleted: an instance, a group, whatever
+    /// the network products keep.
+    Deleted(String),
     /// A list gives its first page again and again, with the same token, and says that there is more. Other
     /// calls are not harmed.
     RepeatedPage,
@@ -119,6 +122,7 @@ impl FaultKind {
             Self::Truncate => "truncate",
             Self::BadJson => "badjson",
             Self::StaleRead(_) => "stale",
+            Self::Deleted(_) => "deleted",
             Self::RepeatedPage => "repeat",
             Self::EndlessPages => "endless",
         }

@@ -28,18 +28,23 @@ impl Account {
     pub fn from_json(text: &str) -> Result<Self, AccountError> {
         let mut account: Self = serde_json::from_str(text).map_err(|e| AccountError(e.to_string()))?;
         account.add_system_policies();
-        Arc::make_mut(&mut account.network).sort();
+        account.network_is_sound().map_err(AccountError)?;
         account.check().map_err(AccountError)?;
         account.users.sort_by(|a, b| a.name.cmp(&b.name));
         account.roles.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(account)
     }
 
+    /// Sorts and checks what the network products keep.
+    pub(super) fn network_is_sound(&mut self) -> Result<(), String> {
+        Arc::make_mut(&mut self.network).sort();
+        self.network.check(&self.regions)
+    }
+
     fn check(&self) -> Result<(), String> {
         if self.account_id.len() != 16 || !self.account_id.bytes().all(|b| b.is_ascii_digit()) {
             return Err(format!("account_id: {:?} is not 16 digits", self.account_id));
         }
-        self.network.check(&self.regions)?;
         let mut seen = BTreeSet::new();
         let mut once = |path: String, kind: &str, name: &str| {
             if name.is_empty() {

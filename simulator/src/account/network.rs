@@ -93,7 +93,7 @@ macro_rules! lists {
             }
 
             /// Takes the row of that id away, whatever it is. Whether there was one.
-            pub(crate) fn remove(&mut self, id: &str) -> bool {
+            fn take_away(&mut self, id: &str) -> bool {
                 let mut found = false;
                 $(self.$name.retain(|row| {
                     found |= row.id == id;
@@ -170,6 +170,26 @@ impl Network {
         all.find(|acl: &&NetworkAcl| acl.vswitches.iter().any(|id| id == vswitch))
     }
 
+    /// Deletes what has that id. Interfaces go with their instance, and EIPs are left without a target.
+    pub(crate) fn delete(&mut self, id: &str) -> bool {
+        if !self.take_away(id) {
+            return false;
+        }
+        let (gone, left) = std::mem::take(&mut self.interfaces)
+            .into_iter()
+            .partition::<Vec<_>, _>(|interface| interface.instance.as_deref() == Some(id));
+        self.interfaces = left;
+        self.eips.iter_mut().for_each(|eip| {
+            let leads_nowhere = |target: &EipTarget| {
+                target.id == id || gone.iter().any(|interface| interface.id == target.id)
+            };
+            if eip.target.as_ref().is_some_and(leads_nowhere) {
+                Arc::make_mut(eip).target = None;
+            }
+        });
+        true
+    }
+
     /// Things that are named are there, in the same region.
     fn check_references(&self) -> Result<(), String> {
         let mut here: BTreeSet<(&str, &str)> = BTreeSet::new();
@@ -199,7 +219,9 @@ impl Network {
                 let path = format!("network.security_groups {:?}.rules[{at}]", group.id);
                 match &rule.peer {
                     Peer::PrefixList(id) => need(path.clone(), &group.region, id)?,
-                    Peer::Group { id, owner: None } => need(path.clone(), &group.region, id)?,
+                    Peer::Group(other) if other.owner.is_none() => {
+                        need(path.clone(), &group.region, &other.id)?;
+                    }
                     _ => {}
                 }
                 if let Ports::List(id) = &rule.ports {

@@ -97,9 +97,11 @@ fn side(peer: &Peer) -> Side<'_> {
         Peer::V4(net) => Side { cidr: net.to_string(), ..Side::default() },
         Peer::V6(net) => Side { ipv6_cidr: net.to_string(), ..Side::default() },
         Peer::PrefixList(id) => Side { prefix_list: id, ..Side::default() },
-        Peer::Group { id, owner } => {
-            Side { group: id, owner: owner.as_deref().unwrap_or_default(), ..Side::default() }
-        }
+        Peer::Group(other) => Side {
+            group: &other.id,
+            owner: other.owner.as_deref().unwrap_or_default(),
+            ..Side::default()
+        },
     }
 }
 
