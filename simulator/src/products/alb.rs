@@ -196,7 +196,7 @@ fn server_groups(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let rows = modern::server_groups(&network.alb_server_groups, asked, region)?;
     let show = |group: &&ServerGroup| {
         let mut shown = modern::show_group(group, &network.albs);
-        shown["ServiceName"] = "".into();
+        shown["CreateTime"] = "2025-04-12T04:10:00Z".into();
         shown["Ipv6Enabled"] = false.into();
         shown
     };

@@ -181,7 +181,6 @@ pub(super) fn show_group(group: &ServerGroup, balancers: &[Arc<Balancer>]) -> Va
         "VpcId": group.vpc,
         "RelatedLoadBalancerIds": related,
         "ResourceGroupId": "",
-        "CreateTime": "2025-04-12T04:10:00Z",
         "Tags": [],
     })
 }

@@ -64,7 +64,7 @@ pub(super) fn prefix_list(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, Ap
     let entries = list.entries.iter().map(|net| json!({"Cidr": net.to_string(), "Description": ""}));
     let mut answer = show(list, 0);
     if let Some(members) = answer.as_object_mut() {
-        members.remove("AssociationCount");
+        members.retain(|name, _| !["AssociationCount", "ResourceGroupId"].contains(&name.as_str()));
         members.insert("Entries".into(), json!({"Entry": entries.collect::<Vec<_>>()}));
     }
     Ok(answer.into())

@@ -18,14 +18,18 @@ fn list(cloud: &Cloud, asked: &Asked, master_slave: bool) -> Result<Vec<Value>, 
         let users: Vec<Value> = users
             .map(|listener| json!({"Port": listener.port, "Protocol": listener.protocol}))
             .collect();
-        json!({
+        let mut shown = json!({
             format!("{word}Id"): group.id,
             format!("{word}Name"): group.name,
             "CreateTime": "2025-04-11T02:05Z",
-            "ServerCount": group.servers.len(),
-            "AssociatedObjects": {"Listeners": {"Listener": users}, "Rules": {"Rule": []}},
+            "AssociatedObjects": {"Listeners": {"Listener": users}},
             "Tags": {"Tag": []},
-        })
+        });
+        if !master_slave {
+            shown["ServerCount"] = group.servers.len().into();
+            shown["AssociatedObjects"]["Rules"] = json!({ "Rule": [] });
+        }
+        shown
     });
     Ok(shown.collect())
 }
