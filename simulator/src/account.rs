@@ -5,6 +5,7 @@
 
 mod check;
 mod made;
+pub(crate) mod network;
 mod secrets;
 mod security;
 
@@ -18,6 +19,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 pub use check::AccountError;
+pub(crate) use network::Network;
 pub(crate) use secrets::{CURRENT, PREVIOUS, Secret, SecretVersion};
 pub(crate) use security::{CredentialReport, Security};
 
@@ -27,6 +29,9 @@ pub(crate) use security::{CredentialReport, Security};
 #[serde(deny_unknown_fields)]
 pub struct Account {
     pub(crate) account_id: String,
+    /// What DescribeRegions answers; the products have no other regions.
+    #[serde(default = "regions")]
+    pub(crate) regions: Vec<String>,
     #[serde(default)]
     pub(crate) root: Root,
     #[serde(default)]
@@ -45,6 +50,9 @@ pub struct Account {
     /// What KMS keeps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) secrets: Vec<Arc<Secret>>,
+    /// What ECS, VPC and the load balancers keep.
+    #[serde(default)]
+    pub(crate) network: Arc<Network>,
     /// What RAM users may do themselves, and how long they may be idle.
     #[serde(default)]
     pub(crate) security: Security,
@@ -53,6 +61,10 @@ pub struct Account {
     /// ActionTrail events that happened before the simulator started.
     #[serde(default)]
     pub(crate) events: Arc<Vec<serde_json::Value>>,
+}
+
+fn regions() -> Vec<String> {
+    network::REGIONS.map(Into::into).into()
 }
 
 /// Secrets are not for logs: only the account id is shown.

@@ -6,6 +6,7 @@ use crate::error::ApiError;
 use crate::fault::{Fault, FaultKind, Faults, Staleness};
 use crate::ids;
 use crate::network_policy::NetworkPolicy;
+use crate::pace::Pace;
 use crate::product::{self, Answer, Api, Asked, Effect, Exchange, Product, Reply};
 use crate::products::PRODUCTS;
 use crate::record::{Call, Delivery, Lockout};
@@ -32,6 +33,8 @@ pub(crate) struct Cloud {
     pub(crate) nonces: HashSet<(String, String)>,
     /// When LookupEvents was called within the last second.
     pub(crate) lookups: VecDeque<Instant>,
+    /// Calls of the APIs that have a documented rate.
+    pub(crate) pace: Pace,
     /// Replaced network policies, for reads that lag: by key id, "" for the account.
     pub(crate) replaced_policies: HashMap<String, Vec<(Instant, Option<NetworkPolicy>)>>,
     at_start: Account,
@@ -79,6 +82,7 @@ impl Cloud {
             report_polls: 0,
             nonces: HashSet::new(),
             lookups: VecDeque::new(),
+            pace: Pace::default(),
             replaced_policies: HashMap::new(),
             before_write: HashMap::new(),
             last_written: None,
@@ -95,7 +99,8 @@ impl Cloud {
         let found = PRODUCTS.iter().find_map(|p| (p.serves)(&request.host).map(|region| (*p, region)));
         let (product, action) = match found {
             Some((product, region)) => {
-                request.region = region;
+                request.region.clone_from(&region);
+                request.host_region = region;
                 (Some(product), (product.identify)(product, &mut request))
             }
             None => {
@@ -105,7 +110,7 @@ impl Cloud {
         };
         let request_id = ids::request_id();
         let mut identified = Identified { request, product, action, fault: None, request_id };
-        identified.fault = self.faults.take(&identified.name());
+        identified.fault = self.faults.take(&identified.name(), identified.request.region.as_deref());
         identified
     }
 
@@ -143,6 +148,9 @@ impl Cloud {
         let reply = match result {
             Ok(Answer::Json(value)) => {
                 Reply::object(200, &format!("{}Response", exchange.action), value, &exchange)
+            }
+            Ok(Answer::Text(text)) => {
+                Reply::written(200, &format!("{}Response", exchange.action), &text, &exchange)
             }
             Ok(Answer::Raw(mut reply)) => {
                 let header = product.map_or("x-acs-request-id", |product| product.request_id_header);
@@ -227,6 +235,14 @@ impl Cloud {
             let message = format!("{name} is mandatory for this action.");
             return Err(ApiError::gateway(400, format!("Missing{name}"), message));
         }
+        if let Some(name) = api.refused(params) {
+            let message = format!("The parameter {name} is not played by the simulator.");
+            return Err(ApiError::gateway(400, format!("NotSimulated.{name}"), message));
+        }
+        if let Some(rate) = api.rate.filter(|_| self.settings.rate_limits) {
+            let region = asked.request.region.as_deref().unwrap_or_default();
+            self.pace.admit(product.name, api.name, region, rate)?;
+        }
         match fault.map(|fault| &fault.kind) {
             Some(FaultKind::Throttle { retry_after }) => {
                 return Err(ApiError { retry_after: *retry_after, ..ApiError::throttled() });
@@ -272,9 +288,14 @@ impl Cloud {
         if before && (http.is_some() || loses_reply) {
             return http.map_or_else(|| Ok(json!({}).into()), Err);
         }
+        if let Some(FaultKind::Deleted(id)) = kind {
+            std::sync::Arc::make_mut(&mut self.account.network).delete(id);
+        }
         let resource = format!("{} {}", product.name, (api.resource)(self, asked));
         let result = match (api.effect, kind) {
             (Effect::Read, Some(FaultKind::StaleRead(age))) => self.stale(*age, &resource, api, asked),
+            (Effect::Read, Some(FaultKind::RepeatedPage)) => self.repeat_page(api, asked),
+            (Effect::Read, Some(FaultKind::EndlessPages)) => self.page_on(api, asked),
             (Effect::Read, _) => (api.answer)(self, asked),
             _ => {
                 let account = self.account.clone();

@@ -1,5 +1,6 @@
 //! Faults put into the simulated cloud on purpose: what a client has to survive.
 
+use crate::wildcard;
 use std::time::Duration;
 
 /// A fault for the calls whose `product:action` matches a pattern. The first one registered that matches and
@@ -8,6 +9,9 @@ use std::time::Duration;
 pub struct Fault {
     /// Which calls: `ims:SetAccessKeyPolicy`, `ims:*`, `oss:PutObject`, `inbox:ops`, `*`. `*` matches any text.
     pub action: String,
+    /// In which regions: `eu-west-1`, `cn-*`; None: everywhere, calls without a region included. A call's region
+    /// is its RegionId, else that of its host.
+    pub region: Option<String>,
     /// What goes wrong.
     pub kind: FaultKind,
     /// How many calls fail; None: all of them until the faults are cleared.
@@ -27,7 +31,13 @@ impl Fault {
             kind,
             FaultKind::Throttle { .. } | FaultKind::Deny | FaultKind::Http500 | FaultKind::Http503
         );
-        Self { action: action.into(), kind, times: Some(1), after: 0, before }
+        Self { action: action.into(), region: None, kind, times: Some(1), after: 0, before }
+    }
+
+    /// The same fault in the regions of a pattern alone.
+    #[must_use]
+    pub fn in_region(self, region: impl Into<String>) -> Self {
+        Self { region: Some(region.into()), ..self }
     }
 
     /// The same fault for `times` calls.
@@ -87,6 +97,15 @@ pub enum FaultKind {
     BadJson,
     /// A read answers with an older state. Writes are not harmed.
     StaleRead(Staleness),
+    /// The call is as it should be, but just before it what has this id is deleted: an instance, a group, whatever
+    /// the network products keep.
+    Deleted(String),
+    /// A list gives its first page again and again, with the same token, and says that there is more. Other
+    /// calls are not harmed.
+    RepeatedPage,
+    /// A list gives a new token with every page, and says that there is more: once all is told the pages are
+    /// empty. Other calls are not harmed.
+    EndlessPages,
 }
 
 impl FaultKind {
@@ -103,6 +122,9 @@ impl FaultKind {
             Self::Truncate => "truncate",
             Self::BadJson => "badjson",
             Self::StaleRead(_) => "stale",
+            Self::Deleted(_) => "deleted",
+            Self::RepeatedPage => "repeat",
+            Self::EndlessPages => "endless",
         }
     }
 }
@@ -130,9 +152,13 @@ impl Faults {
     }
 
     /// The fault of this call, if any, counted as used.
-    pub(crate) fn take(&mut self, action: &str) -> Option<Fault> {
+    pub(crate) fn take(&mut self, action: &str, region: Option<&str>) -> Option<Fault> {
         for fault in &mut self.0 {
-            if fault.times == Some(0) || !crate::wildcard::matches(&fault.action, action) {
+            let here = |pattern: &String| region.is_some_and(|region| wildcard::matches(pattern, region));
+            if fault.times == Some(0)
+                || !wildcard::matches(&fault.action, action)
+                || !fault.region.as_ref().is_none_or(here)
+            {
                 continue;
             }
             if fault.after > 0 {
@@ -156,9 +182,18 @@ mod tests {
     fn a_fault_skips_then_fails_then_is_used_up() {
         let mut faults = Faults::default();
         faults.add(Fault::new("ims:*", FaultKind::Http500).after(1).times(2));
-        let hits: Vec<bool> = (0..5).map(|_| faults.take("ims:ListUsers").is_some()).collect();
+        let hits: Vec<bool> = (0..5).map(|_| faults.take("ims:ListUsers", None).is_some()).collect();
         assert_eq!(hits, [false, true, true, false, false]);
-        assert!(faults.take("ram:ListUsers").is_none());
+        assert!(faults.take("ram:ListUsers", None).is_none());
+    }
+
+    #[test]
+    fn a_fault_of_a_region_leaves_the_others_alone() {
+        let mut faults = Faults::default();
+        faults.add(Fault::new("*", FaultKind::Reset).in_region("cn-*").forever());
+        assert!(faults.take("ecs:DescribeInstances", Some("cn-beijing")).is_some());
+        assert!(faults.take("ecs:DescribeInstances", Some("eu-west-1")).is_none());
+        assert!(faults.take("ims:ListUsers", None).is_none());
     }
 
     #[test]
@@ -166,8 +201,8 @@ mod tests {
         let mut faults = Faults::default();
         faults.add(Fault::new("*", FaultKind::Deny));
         faults.add(Fault::new("*", FaultKind::Hang).forever());
-        assert_eq!(faults.take("oss:PutObject").map(|f| f.kind), Some(FaultKind::Deny));
-        assert_eq!(faults.take("oss:PutObject").map(|f| f.kind), Some(FaultKind::Hang));
-        assert_eq!(faults.take("oss:PutObject").map(|f| f.kind), Some(FaultKind::Hang));
+        assert_eq!(faults.take("oss:PutObject", None).map(|f| f.kind), Some(FaultKind::Deny));
+        assert_eq!(faults.take("oss:PutObject", None).map(|f| f.kind), Some(FaultKind::Hang));
+        assert_eq!(faults.take("oss:PutObject", None).map(|f| f.kind), Some(FaultKind::Hang));
     }
 }

@@ -1,6 +1,7 @@
-//! Paging by marker (IMS, RAM) and by token (EventBridge, ActionTrail).
+//! Paging by marker (IMS, RAM), by token (EventBridge, ActionTrail, ECS, ALB, NLB) and by number (ECS, VPC, CLB).
 
 use crate::error::ApiError;
+use crate::product::Asked;
 use crate::signature::base64;
 use base64::Engine;
 use serde_json::{Map, Value, json};
@@ -20,6 +21,111 @@ pub(crate) fn size(
             Err(ApiError::invalid(name, format!("{text} is not from {} to {}", bounds.start(), bounds.end())))
         }
     }
+}
+
+/// What a token holds for a page after the last one: it sorts behind every id.
+pub(crate) const BEYOND: char = '~';
+
+/// How large the pages of a list may be, as documented.
+#[derive(Clone, Copy)]
+pub(crate) struct Sizes {
+    default: usize,
+    least: usize,
+    most: usize,
+    /// Sizes out of bounds are taken for the nearest bound; else they are errors.
+    fitted: bool,
+}
+
+impl Sizes {
+    /// Sizes out of bounds are errors.
+    pub(crate) const fn of(default: usize, most: usize) -> Self {
+        Self { default, least: 1, most, fitted: false }
+    }
+
+    /// The same with a lower bound.
+    pub(crate) const fn at_least(self, least: usize) -> Self {
+        Self { least, ..self }
+    }
+
+    /// Sizes out of bounds are taken for the nearest bound, in silence.
+    pub(crate) const fn fitted(self) -> Self {
+        Self { fitted: true, ..self }
+    }
+
+    fn asked(self, name: &str, asked: &Asked) -> Result<usize, ApiError> {
+        let text = asked.param(name);
+        match text.map(str::parse::<usize>) {
+            Some(Ok(number)) if self.fitted => Ok(number.clamp(self.least, self.most)),
+            _ => size(name, text, self.default, self.least..=self.most),
+        }
+    }
+}
+
+/// A page by PageNumber and PageSize, and what the service says of it.
+pub(crate) fn by_number<T>(
+    rows: Vec<T>,
+    asked: &Asked,
+    sizes: Sizes,
+) -> Result<(Vec<T>, Map<String, Value>), ApiError> {
+    numbered(rows, asked, "PageNumber", sizes)
+}
+
+/// The same, with another name for the number of the page.
+pub(crate) fn numbered<T>(
+    rows: Vec<T>,
+    asked: &Asked,
+    number: &str,
+    sizes: Sizes,
+) -> Result<(Vec<T>, Map<String, Value>), ApiError> {
+    let page = size(number, asked.param(number), 1, 1..=1_000_000)?;
+    let size = sizes.asked("PageSize", asked)?;
+    let said = [("PageNumber", page), ("PageSize", size), ("TotalCount", rows.len())];
+    let said = said.map(|(name, number)| (name.to_string(), json!(number)));
+    Ok((rows.into_iter().skip((page - 1) * size).take(size).collect(), said.into_iter().collect()))
+}
+
+/// A page by NextToken and MaxResults of rows that are sorted by id, and its token if there are more. What else
+/// the service says is up to the caller.
+pub(crate) fn by_token<T>(
+    rows: Vec<T>,
+    id: impl Fn(&T) -> &str,
+    asked: &Asked,
+    sizes: Sizes,
+) -> Result<(Vec<T>, Option<String>), ApiError> {
+    let size = sizes.asked("MaxResults", asked)?;
+    let begin = match asked.param("NextToken") {
+        Some(token) => {
+            let last = after("NextToken", token)?;
+            rows.partition_point(|row| id(row) <= last.as_str())
+        }
+        None => 0,
+    };
+    let more = rows.len().saturating_sub(begin) > size;
+    let page: Vec<T> = rows.into_iter().skip(begin).take(size).collect();
+    let next = page.last().filter(|_| more).map(|row| token(id(row)));
+    Ok((page, next))
+}
+
+/// The same for rows without ids, which are told by their place: where the page begins and ends.
+pub(crate) fn by_place(
+    rows: usize,
+    asked: &Asked,
+    sizes: Sizes,
+) -> Result<(std::ops::Range<usize>, Option<String>), ApiError> {
+    let size = sizes.asked("MaxResults", asked)?;
+    let begin = match asked.param("NextToken") {
+        Some(token) => {
+            let place = after("NextToken", token)?;
+            match place.parse::<usize>() {
+                Ok(place) => place.min(rows),
+                Err(_) if place.starts_with(BEYOND) => rows,
+                Err(_) => return Err(ApiError::invalid("NextToken", "it was not given by the last page")),
+            }
+        }
+        None => 0,
+    };
+    let end = rows.min(begin + size);
+    Ok((begin..end, (end < rows).then(|| token(&end.to_string()))))
 }
 
 /// A token that holds the name after which the next page starts: it survives additions and removals.
@@ -55,7 +161,7 @@ pub(crate) fn page<'a, T>(
 pub(crate) fn by_marker<'a, T>(
     items: impl Iterator<Item = &'a T>,
     name: impl Fn(&T) -> &str,
-    asked: &crate::product::Asked,
+    asked: &Asked,
     default: usize,
 ) -> Result<(Vec<&'a T>, Map<String, Value>), ApiError> {
     let size = size("MaxItems", asked.param("MaxItems"), default, 1..=1000)?;

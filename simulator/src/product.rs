@@ -57,6 +57,14 @@ pub(crate) struct Exchange<'a> {
     pub(crate) action: &'a str,
 }
 
+impl Exchange<'_> {
+    /// RPC 1.0 answers in XML where JSON is not asked for (OpenAPI, "Format", default XML).
+    fn wants_xml(&self) -> bool {
+        self.request.field("Signature").is_some()
+            && !self.request.field("Format").is_some_and(|format| format.eq_ignore_ascii_case("json"))
+    }
+}
+
 /// What an API is told when it is called.
 pub(crate) struct Asked<'a> {
     pub(crate) request: &'a Request,
@@ -95,6 +103,10 @@ pub(crate) struct Api {
     pub(crate) effect: Effect,
     required: &'static [&'static str],
     optional: &'static [&'static str],
+    /// Parameters that the API has and the simulator does not play.
+    unplayed: &'static [&'static str],
+    /// How many calls a region takes in so many seconds, as documented.
+    pub(crate) rate: Option<Rate>,
     /// Method and path pattern of a resource-oriented (ROA) API; None: RPC.
     route: Option<(&'static str, &'static str)>,
     /// The RAM action that it needs; None: every caller may.
@@ -111,6 +123,8 @@ impl Api {
             effect,
             required: &[],
             optional: &[],
+            unplayed: &[],
+            rate: None,
             route: None,
             needs: None,
             resource: |_, _| "*".into(),
@@ -138,6 +152,27 @@ impl Api {
         Self { optional, ..self }
     }
 
+    /// Parameters that exist and are refused, since answers would not heed them.
+    pub(crate) const fn unplayed(self, unplayed: &'static [&'static str]) -> Self {
+        Self { unplayed, ..self }
+    }
+
+    /// A documented limit of the account in a region.
+    pub(crate) const fn rate(self, calls: u32, seconds: u32) -> Self {
+        Self { rate: Some(Rate { calls, seconds }), ..self }
+    }
+
+    /// Whether the API has a parameter of this name.
+    pub(crate) fn takes(&self, name: &str) -> bool {
+        self.required.contains(&name) || self.optional.contains(&name)
+    }
+
+    /// The first parameter that was sent and that the simulator does not play.
+    pub(crate) fn refused(&self, params: &BTreeMap<String, String>) -> Option<&'static str> {
+        let sent = |list: &str| params.keys().any(|name| name.split('.').next() == Some(list));
+        self.unplayed.iter().find(|name| sent(name)).copied()
+    }
+
     /// For ROA products: `{name}` in the path is the parameter of that name.
     #[cfg_attr(not(test), expect(dead_code, reason = "no ROA product is played yet"))]
     pub(crate) const fn route(self, method: &'static str, path: &'static str) -> Self {
@@ -152,7 +187,7 @@ impl Api {
     pub(crate) fn unknown(&self, params: &BTreeMap<String, String>) -> Vec<String> {
         let known = |name: &str| {
             let list = name.split('.').next().unwrap_or(name);
-            self.required.contains(&list) || self.optional.contains(&list)
+            self.takes(list) || self.unplayed.contains(&list)
         };
         params.keys().filter(|name| !known(name)).cloned().collect()
     }
@@ -169,10 +204,19 @@ impl Api {
     }
 }
 
+/// So many calls in a window of so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rate {
+    pub(crate) calls: u32,
+    pub(crate) seconds: u32,
+}
+
 /// A successful answer.
 pub(crate) enum Answer {
     /// A JSON object; the request id is added.
     Json(Value),
+    /// The same, already written: for answers so long that it matters.
+    Text(String),
     /// Anything else.
     Raw(Reply),
 }
@@ -196,19 +240,42 @@ impl Reply {
         Self { status, headers: vec![("content-type", content_type.into())], body: body.into() }
     }
 
-    /// JSON, or XML for a caller of RPC 1.0 that did not ask for JSON (OpenAPI, "Format", default XML).
+    /// An object that is already written, without its request id.
+    pub(crate) fn written(status: u16, root: &str, text: &str, exchange: &Exchange) -> Self {
+        match text.strip_suffix('}') {
+            Some(start) if !exchange.wants_xml() => {
+                let comma = if start.ends_with('{') { "" } else { "," };
+                let id = exchange.request_id;
+                let body = format!("{start}{comma}\"RequestId\":\"{id}\"}}");
+                let mut reply = Self::new(status, "application/json;charset=utf-8", body);
+                reply.headers.push(("x-acs-request-id", id.into()));
+                reply
+            }
+            _ => Self::object(status, root, serde_json::from_str(text).unwrap_or_default(), exchange),
+        }
+    }
+
+    /// JSON, or XML for a caller of RPC 1.0 that did not ask for JSON.
     pub(crate) fn object(status: u16, root: &str, mut value: Value, exchange: &Exchange) -> Self {
         value["RequestId"] = exchange.request_id.into();
-        let request = exchange.request;
-        let wants_xml = request.field("Signature").is_some()
-            && !request.field("Format").is_some_and(|format| format.eq_ignore_ascii_case("json"));
-        let mut reply = if wants_xml {
+        let mut reply = if exchange.wants_xml() {
             Self::new(status, "text/xml;charset=utf-8", crate::xml::document(root, &value))
         } else {
             Self::new(status, "application/json;charset=utf-8", value.to_string())
         };
         reply.headers.push(("x-acs-request-id", exchange.request_id.into()));
         reply
+    }
+}
+
+impl Answer {
+    /// The object, unless the answer is no JSON.
+    pub(crate) fn object(self) -> Result<Value, Self> {
+        match self {
+            Self::Json(value) => Ok(value),
+            Self::Text(text) => serde_json::from_str(&text).map_err(|_| Self::Text(text)),
+            Self::Raw(_) => Err(self),
+        }
     }
 }
 

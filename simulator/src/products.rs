@@ -10,4 +10,6 @@ macro_rules! products {
     };
 }
 
-products![actiontrail, eventbridge, ims, kms, oss, ram, sts];
+mod modern;
+
+products![actiontrail, alb, ecs, eventbridge, ims, kms, nlb, oss, ram, slb, sts, vpc];

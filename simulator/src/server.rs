@@ -81,7 +81,7 @@ async fn answer(
 
     let inbox = path.strip_prefix("/inbox/").filter(|_| !request.host.ends_with(".aliyuncs.com"));
     let (reply, fault) = if let Some(name) = inbox {
-        let fault = lock().faults.take(&format!("inbox:{name}"));
+        let fault = lock().faults.take(&format!("inbox:{name}"), None);
         wait_before(fault.as_ref()).await;
         let status = inbox_status(fault.as_ref());
         lock().inbox.push(Delivery {

@@ -33,6 +33,9 @@ pub struct Settings {
     pub count_inactive_root_keys: bool,
     /// LookupEvents calls per second, per account; more are throttled. 0 lifts the limit. Documented: 2.
     pub lookups_per_second: u32,
+    /// Whether the documented rates of the network products bind: so many calls of an API a minute in each region
+    /// (the products' pages "API quotas"). More are throttled until the minute is over.
+    pub rate_limits: bool,
     /// How long a key's use stays invisible to GetAccessKeyLastUsed*. About an hour in the real cloud.
     pub key_use_delay: Duration,
     /// How GetCredentialReport encodes its content (the document says Base64; its sample is Base32).
@@ -57,6 +60,7 @@ impl Default for Settings {
             policy_without_statements: PolicyWithoutStatements::DeniesAll,
             count_inactive_root_keys: false,
             lookups_per_second: 2,
+            rate_limits: true,
             key_use_delay: Duration::ZERO,
             report_encoding: ReportEncoding::Base64,
             report_polls: 0,

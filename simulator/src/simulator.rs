@@ -148,6 +148,12 @@ impl Simulator {
         state
     }
 
+    /// Deletes an instance, a group, an EIP or anything else that the network products keep, by its id. False if
+    /// there is no such thing. To do so between two calls of a client, see [`crate::FaultKind::Deleted`].
+    pub fn delete_resource(&self, id: &str) -> bool {
+        Arc::make_mut(&mut self.cloud().account.network).delete(id)
+    }
+
     /// The current value of a secret that KMS keeps in a region; None if there is no such secret.
     pub fn secret_value(&self, region: &str, name: &str) -> Option<String> {
         let cloud = self.cloud();

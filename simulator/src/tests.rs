@@ -8,5 +8,6 @@ mod console;
 mod credential_report;
 mod faults;
 mod kms;
+mod network;
 mod products;
 mod users;

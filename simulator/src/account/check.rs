@@ -4,6 +4,7 @@ use super::Account;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// What is wrong with an account file, and where: a line and column, or the path of a field.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,10 +28,17 @@ impl Account {
     pub fn from_json(text: &str) -> Result<Self, AccountError> {
         let mut account: Self = serde_json::from_str(text).map_err(|e| AccountError(e.to_string()))?;
         account.add_system_policies();
+        account.network_is_sound().map_err(AccountError)?;
         account.check().map_err(AccountError)?;
         account.users.sort_by(|a, b| a.name.cmp(&b.name));
         account.roles.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(account)
+    }
+
+    /// Sorts and checks what the network products keep.
+    pub(super) fn network_is_sound(&mut self) -> Result<(), String> {
+        Arc::make_mut(&mut self.network).sort();
+        self.network.check(&self.regions)
     }
 
     fn check(&self) -> Result<(), String> {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 /// The built-in account, in the format of an account file.
 const BUILTIN: &str = include_str!("builtin.json");
+/// What it keeps in the network products.
+const BUILTIN_NETWORK: &str = include_str!("builtin-network.json");
 /// System policies that every account has. Only those that an account file is likely to name.
 const SYSTEM: [(&str, &str, &str); 2] = [
     (
@@ -28,8 +30,17 @@ impl Account {
     /// ci-bot), a little over 90 days old and in use (backup-bot, monitor-bot), years old and in use (erp-app),
     /// idle since August (the first of ci-bot), never used (emergency-admin), and Inactive (carol).
     /// [`crate::Settings::ahead`] takes a simulator to such a day.
+    ///
+    /// Its network is in four regions. The internet reaches, as it should, a shop, a portal behind an ALB and a mail
+    /// relay on the second address of a second interface; a bastion and a CLB let offices in alone. It reaches, as
+    /// it should not, SSH of a forgotten test instance and of one with IPv6, remote desktop by a DNAT entry, a
+    /// database behind an NLB, and a port opened by a prefix list. An open group is used by nothing, another one
+    /// by an instance that a network ACL saves. An image is shared, another one public, and user data hold a key.
     pub fn builtin() -> Self {
-        Self::from_json(BUILTIN).expect("the built-in account is valid: a test reads it")
+        let mut account = Self::from_json(BUILTIN).expect("the built-in account is valid: a test reads it");
+        account.network = serde_json::from_str(BUILTIN_NETWORK).expect("so is its network");
+        account.network_is_sound().expect("and what it names is there");
+        account
     }
 
     /// An account of `users` users with `keys_per_user` Active keys each, for load tests. Users are called
@@ -84,6 +95,8 @@ mod tests {
     #[test]
     fn the_builtin_account_is_as_promised() {
         let account = Account::builtin();
+        let known: Vec<&str> = account.network.security_groups.iter().map(|group| &*group.id).collect();
+        assert!(known.is_sorted() && known.contains(&"sg-bp1example00000test"));
         assert!(account.root.mfa && account.root.keys.is_empty());
         assert_eq!(account.users.len(), 8);
         let keys: Vec<_> = account.users.iter().flat_map(|user| &user.keys).collect();

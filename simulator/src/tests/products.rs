@@ -22,7 +22,7 @@ fn parameters_are_checked_and_unknown_ones_noted() {
         assert!(error[field].is_string(), "{field}");
     }
     assert_eq!(
-        call(&cloud, &role, "ecs.aliyuncs.com/2014-05-26/DescribeRegions", &[]).code(),
+        call(&cloud, &role, "dysmsapi.aliyuncs.com/2017-05-25/SendSms", &[]).code(),
         "InvalidProduct.NotFound"
     );
     assert_eq!(call(&cloud, &role, "ims.aliyuncs.com/2015-05-01/ListUsers", &[]).code(), "InvalidVersion");
