@@ -72,20 +72,19 @@ pub(crate) async fn listed<P: Paged>(session: &Session, first: P) -> Listed<P::I
     }
 }
 
-/// Whether a call failed because the product is not in its region: its host has no address, and the product's own endpoint map
-/// (`regions`) does not have the region.
-pub(crate) fn not_offered(why: &Unread, regions: &[&str]) -> bool {
-    why.code == "Connect" && !regions.contains(&why.region.as_str())
 /// The same for what has no region.
 pub(crate) async fn listed_everywhere<P: Paged>(session: &Session, first: P) -> Listed<P::Item> {
     listed(&session.in_region(""), first).await
 }
 
-/// A listing in a region that the product's own map of hosts does not name: no host there means no product, and so nothing to list.
-/// Elsewhere it stays unread.
-pub(crate) fn offered_in<T>(regions: &[&str], session: &Session, mut list: Listed<T>) -> Listed<T> {
-    if !regions.contains(&session.region()) {
-        list.unread.retain(|why| why.code != "Connect");
-    }
+/// Whether a call failed because the product is not in its region: its host has no address, and the product's own endpoint map
+/// (`regions`) does not have the region.
+pub(crate) fn not_offered(why: &Unread, regions: &[&str]) -> bool {
+    why.code == "Connect" && !regions.contains(&why.region.as_str())
+}
+
+/// A listing without what was not read only because the product is not in its region: nothing is there to list.
+pub(crate) fn offered_in<T>(regions: &[&str], mut list: Listed<T>) -> Listed<T> {
+    list.unread.retain(|why| !not_offered(why, regions));
     list
 }
