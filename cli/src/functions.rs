@@ -27,10 +27,16 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         handle: |ctx, event| Box::pin(root_key_revoke::handle(ctx, event)),
     },
     Function {
-        name: "key-rotation",
+        name: key_rotation::FUNCTION,
         needs: key_rotation::needs,
         pattern: None,
         handle: |ctx, event| Box::pin(key_rotation::handle(ctx, event)),
+    },
+    Function {
+        name: exposure_scan::FUNCTION,
+        needs: exposure_scan::needs,
+        pattern: None,
+        handle: |ctx, event| Box::pin(exposure_scan::handle(ctx, event)),
     },
 ];
 

@@ -13,6 +13,7 @@ mod notify;
 mod output;
 mod permissions;
 mod rotate;
+mod scan;
 mod serve;
 mod simulate;
 mod surroundings;
@@ -41,6 +42,8 @@ enum Command {
     Demo,
     /// Run the simulated account alone; prints its address and its keys
     Simulate(simulate::Arguments),
+    /// Read the account and print the findings
+    Scan(scan::Arguments),
     /// Run a function once, on an event from a file
     Invoke(invoke::Arguments),
     /// Run the functions of s.yaml here: timers by their cron lines, events on HTTP
@@ -95,6 +98,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command.unwrap_or(Command::Demo) {
         Command::Demo => demo::run().await,
         Command::Simulate(arguments) => simulate::run(&arguments).await,
+        Command::Scan(arguments) => scan::run(profile, &arguments).await,
         Command::Invoke(arguments) => invoke::run(profile, &arguments).await,
         Command::Serve(arguments) => serve::run(profile, &arguments).await,
         Command::Events(command) => events::run(profile, &command).await,

@@ -41,6 +41,11 @@ impl Paint {
         Self(std::io::stdout().is_terminal() && !plain && !dumb)
     }
 
+    /// For what goes into a file.
+    pub(crate) fn off() -> Self {
+        Self(false)
+    }
+
     /// Whether somebody is watching.
     pub(crate) fn is_on(self) -> bool {
         self.0

@@ -24,6 +24,9 @@ use shared::events::{Input, parse};
 use shared::openapi::{Action, Api};
 use shared::runtime::{Context, Failure};
 
+/// The function's name.
+pub const FUNCTION: &str = "key-rotation";
+
 /// Every action this function calls: for the generated permissions.
 pub fn needs() -> Vec<Api> {
     let own = [<GetCallerIdentity as Action>::API];

@@ -7,6 +7,7 @@ mod html;
 mod register;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,8 +17,9 @@ pub use changes::{Changes, Failure, Known, Mended};
 pub use exemptions::{covers, exempt, exemption_for};
 pub use register::{Entry, Register};
 
-use crate::checks::{Finding, Status};
-use crate::snapshot::Coverage;
+use crate::checks::{Check, Finding, Status, run};
+use crate::config::Config;
+use crate::snapshot::{Coverage, Snapshot};
 use crate::state::{StateError, Store};
 
 /// A reply may not be larger (contract, "Report").
@@ -78,6 +80,35 @@ impl Report {
         now.extend(unread.into_iter().filter_map(|print| before.get(&print).map(|first| (print, *first))));
         now
     }
+}
+
+/// Judges a snapshot: runs the checks on it, marks what people have accepted, and looks through the register. `took` is how long reading took.
+/// Pure: the same snapshot, checks and configuration give the same findings.
+pub fn judge(
+    function: &str,
+    run_id: &str,
+    account: &Snapshot,
+    checks: &[&Check],
+    config: &Config,
+    took: Duration,
+) -> (Report, Register) {
+    let mut findings = run(checks, account, config);
+    exempt(&mut findings, &config.exemptions, account.taken_at);
+    let ids: Vec<&str> = checks.iter().map(|check| check.id).collect();
+    let days = config.exposure.remind_exemptions_before;
+    let register = Register::of(&config.exemptions, &findings, &ids, account.taken_at, days);
+    let report = Report {
+        version: 1,
+        function: function.to_owned(),
+        run_id: run_id.to_owned(),
+        account_id: account.account_id.clone(),
+        started_at: account.taken_at,
+        duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        coverage: account.coverage.clone(),
+        summary: Report::summarise(&findings),
+        findings,
+    };
+    (report, register)
 }
 
 /// The report as a reply, with what else the function has to say. Over 1 MiB it loses its PASS findings and names where the whole

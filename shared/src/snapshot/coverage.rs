@@ -78,6 +78,18 @@ impl Coverage {
         self.failed == 0
     }
 
+    /// Both together.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.read += other.read;
+        self.failed += other.failed;
+        self.calls += other.calls;
+        self.retries += other.retries;
+        self.regions.extend(other.regions);
+        self.failures.extend(other.failures);
+        self
+    }
+
     /// Counts a read.
     pub fn count<T>(&mut self, read: &Read<T>) {
         match read {

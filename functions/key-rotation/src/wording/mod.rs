@@ -16,8 +16,7 @@ use crate::digest::Group;
 pub(crate) use item::{Facts, lines, title};
 pub(crate) use summary::{Summary, summary};
 
-/// The function's name in messages.
-pub(crate) const FUNCTION: &str = "key-rotation";
+pub(crate) use crate::FUNCTION;
 
 fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
