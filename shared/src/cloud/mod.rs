@@ -5,14 +5,17 @@
 //! an error, never an empty list.
 
 pub mod actiontrail;
+pub mod alb;
 pub mod ecs;
 pub mod eventbridge;
 pub mod ims;
 pub mod kms;
 mod network_policy;
+pub mod nlb;
 pub mod notation;
 pub mod ram;
 pub mod shape;
+pub mod slb;
 pub mod sts;
 pub mod vpc;
 

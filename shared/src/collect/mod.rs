@@ -1,5 +1,6 @@
 //! Collectors: they call the cloud, fill the snapshot, and say what could not be read. They judge nothing.
 
+mod balancers;
 mod credential_report;
 mod identities;
 mod key_use;
