@@ -289,11 +289,33 @@ async fn ipv6_addresses_say_whether_anything_comes_in() {
 }
 
 #[tokio::test]
-async fn a_public_ipv6_address_whose_rules_are_unread_is_not_taken_for_reachable() {
-    let listed = ipv6(|| fault(403, "Forbidden.RAM")).await;
-    let ids: Vec<&str> = listed.rows.iter().map(|row| row.id.as_str()).collect();
-    assert_eq!(ids, ["ipv6-1", "ipv6-2", "ipv6-3"]);
-    assert_eq!(listed.unread[0].action, "vpc:DescribeIpv6EgressOnlyRules");
+async fn an_ipv6_address_is_public_by_the_word_of_the_service_and_rules_that_are_unread_leave_the_list_open()
+{
+    for failed in [|| fault(403, "Forbidden.RAM"), || ok(json!({"RequestId": "R"}))] {
+        let listed = ipv6(failed).await;
+        let state: Vec<_> = listed.rows.iter().map(|row| (row.public, row.egress_only)).collect();
+        assert_eq!(state, [(true, false), (true, true), (false, false), (true, false)]);
+        assert_eq!(listed.unread[0].action, "vpc:DescribeIpv6EgressOnlyRules");
+    }
+}
+
+#[tokio::test]
+async fn rules_are_not_asked_for_where_no_ipv6_address_is_public() {
+    let (network, cloud) = read(|call| {
+        let private = json!({"Ipv6AddressId": "ipv6-1", "Ipv6Address": "2408::1", "NetworkType": "Private"});
+        Some(match call.action.as_str() {
+            "DescribeIpv6Gateways" => {
+                ok(json!({"Ipv6Gateways": {"Ipv6Gateway": [{"Ipv6GatewayId": "gw-1"}]}, "TotalCount": 1}))
+            }
+            "DescribeIpv6Addresses" => {
+                ok(json!({"Ipv6Addresses": {"Ipv6Address": [private]}, "TotalCount": 1}))
+            }
+            _ => return None,
+        })
+    })
+    .await;
+    assert!(network.ipv6_addresses.is_whole() && !network.ipv6_addresses.rows[0].public);
+    assert_eq!(cloud.count("DescribeIpv6EgressOnlyRules"), 0);
 }
 
 #[tokio::test]
