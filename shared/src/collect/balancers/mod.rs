@@ -19,7 +19,7 @@ use crate::openapi::{Action, Api, Session};
 use crate::snapshot::{Access, AccessList, Backend, Listed, Listener, LoadBalancer, Protocol, Read, Unread};
 
 /// What [`balancers`] calls: for the generated permissions.
-pub const BALANCERS_NEED: &[Api] = &[
+pub(super) const BALANCERS_NEED: &[Api] = &[
     <slb_api::DescribeLoadBalancers as Action>::API,
     <slb_api::DescribeLoadBalancerListeners as Action>::API,
     <slb_api::DescribeLoadBalancerAttribute<'_> as Action>::API,
