@@ -5,6 +5,7 @@
 //! an error, never an empty list.
 
 pub mod actiontrail;
+pub mod alb;
 pub mod apigateway;
 pub mod clickhouse;
 pub mod cr;
@@ -19,6 +20,7 @@ pub mod kms;
 pub mod mongodb;
 pub mod nas;
 mod network_policy;
+pub mod nlb;
 pub mod notation;
 pub mod oos;
 pub mod oss;
@@ -28,6 +30,7 @@ pub mod rds;
 pub mod redis;
 pub mod ros;
 pub mod shape;
+pub mod slb;
 pub mod sls;
 pub mod sts;
 pub mod user_data;

@@ -338,7 +338,7 @@ mod tests {
     fn only_the_token_or_the_total_ends_a_listing() {
         let next = |json: &str, seen| page(json).unwrap().by_token(seen).1;
         assert_eq!(next(r#"{"Things": [1], "NextToken": "t"}"#, 0), Some(Cursor::Token("t".to_owned())));
-        assert_eq!(next(r#"{"Things": [], "NextToken": "t", "TotalCount": 0}"#, 0).is_some(), true);
+        assert!(next(r#"{"Things": [], "NextToken": "t", "TotalCount": 0}"#, 0).is_some());
         for end in [r#""NextToken": """#, r#""NextToken": null"#, r#""TotalCount": 1"#, r#""X": 1"#] {
             assert_eq!(next(&format!(r#"{{"Things": [1], {end}}}"#), 0), None, "{end}");
         }

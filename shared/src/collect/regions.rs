@@ -11,7 +11,8 @@ use crate::openapi::{Action, Api, Error, Kind, Paged, Session};
 use crate::snapshot::{Listed, Unread};
 
 /// What [`regions`] calls: for the generated permissions.
-pub const REGIONS_NEED: &[Api] = &[<DescribeRegions as Action>::API, <DescribeSecurityGroups as Action>::API];
+pub(super) const REGIONS_NEED: &[Api] =
+    &[<DescribeRegions as Action>::API, <DescribeSecurityGroups as Action>::API];
 
 /// Regions of every account: the endpoint list of ECS (API metadata, November 2026) without [`HIDDEN`], and without two that are closed,
 /// ap-south-1 and ap-southeast-2.

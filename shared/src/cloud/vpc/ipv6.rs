@@ -91,6 +91,13 @@ pub struct Ipv6Address {
     pub ipv6_gateway_id: Option<String>,
 }
 
+impl Ipv6Address {
+    /// Whether the internet may reach it, but for an egress-only rule.
+    pub fn is_public(&self) -> bool {
+        self.network_type.eq_ignore_ascii_case("public")
+    }
+}
+
 impl Row for Ipv6Address {
     const LIST: &'static str = "Ipv6Addresses";
 }

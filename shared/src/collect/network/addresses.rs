@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::join;
-
 use super::{each, is_gone, misread};
 use crate::cloud::notation;
 use crate::cloud::vpc::{
@@ -78,52 +76,41 @@ fn entry(session: &Session, gateway: &vpc::NatGateway, row: vpc::ForwardEntry) -
 }
 
 /// The IPv6 addresses that an IPv6 gateway may lead to. A region without such a gateway has none that the internet reaches: they are not
-/// asked for, and the list is known to be empty.
+/// asked for, and the list is known to be empty. Rules are asked for only where a public address may have one.
+///
+/// An address is public by the service's own word (`NetworkType`). A rule takes that back; where rules cannot be read, the address stays
+/// public and the list is not whole.
 pub(super) async fn ipv6_addresses(session: &Session) -> Listed<Ipv6Address> {
     let region = session.region();
     let gateways = VPC.listed(session, DescribeIpv6Gateways::new(region)).await;
     if gateways.rows.is_empty() {
         return Listed { rows: Vec::new(), unread: gateways.unread };
     }
-    let rules = each(gateways.rows, |gateway| async move {
-        let rules = session.all(DescribeIpv6EgressOnlyRules::new(region, &gateway.ipv6_gateway_id)).await;
-        (gateway.ipv6_gateway_id, rules)
-    });
-    let (addresses, rules) = join(VPC.listed(session, DescribeIpv6Addresses::new(region)), rules).await;
+    let addresses = VPC.listed(session, DescribeIpv6Addresses::new(region)).await;
+    let public = || addresses.rows.iter().filter(|row| row.is_public());
+    let mut leading: BTreeSet<&str> = public().filter_map(|row| row.ipv6_gateway_id.as_deref()).collect();
+    if public().any(|row| row.ipv6_gateway_id.is_none()) {
+        leading.extend(gateways.rows.iter().map(|gateway| gateway.ipv6_gateway_id.as_str()));
+    }
+    let rules = each(leading, |gateway| session.all(DescribeIpv6EgressOnlyRules::new(region, gateway))).await;
 
-    let mut unread = addresses.unread;
-    let (mut covered, mut known) = (BTreeSet::new(), BTreeSet::new());
-    let mut rules_missing = gateways.unread;
-    for (gateway, rules) in rules {
+    let mut unread = gateways.unread;
+    unread.extend(addresses.unread);
+    let mut closed = BTreeSet::new();
+    for rules in rules {
         match rules {
-            Ok(rules) => {
-                covered.extend(rules.into_iter().filter(|rule| rule.holds()).filter_map(|r| r.instance_id));
-                known.insert(gateway);
-            }
+            Ok(rules) => closed.extend(rules.into_iter().filter(|r| r.holds()).filter_map(|r| r.instance_id)),
             Err(error) if is_gone(&error, "Ipv6Gateway") => {}
-            Err(error) => rules_missing.push(unread_in(session, &error)),
+            Err(error) => unread.push(unread_in(session, &error)),
         }
     }
-    let mut rows = Vec::new();
-    for row in addresses.rows {
-        let public = row.network_type.eq_ignore_ascii_case("public");
-        let egress_only =
-            covered.contains(&row.ipv6_address_id) || covered.contains(&row.address.to_string());
-        let rules_known =
-            rules_missing.is_empty() || row.ipv6_gateway_id.is_some_and(|gateway| known.contains(&gateway));
-        // Whether the internet reaches one whose gateway's rules are unread is not known: it is left out, and the list is not whole.
-        if public && !egress_only && !rules_known {
-            continue;
-        }
-        rows.push(Ipv6Address {
-            id: row.ipv6_address_id,
-            region: region.to_owned(),
-            ip: row.address,
-            public,
-            instance: row.associated_instance_id,
-            egress_only,
-        });
-    }
-    unread.append(&mut rules_missing);
-    Listed { rows, unread }
+    let address = |row: vpc::Ipv6Address| Ipv6Address {
+        public: row.is_public(),
+        egress_only: closed.contains(&row.ipv6_address_id) || closed.contains(&row.address.to_string()),
+        id: row.ipv6_address_id,
+        region: region.to_owned(),
+        ip: row.address,
+        instance: row.associated_instance_id,
+    };
+    Listed { rows: addresses.rows.into_iter().map(address).collect(), unread }
 }

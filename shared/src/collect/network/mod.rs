@@ -18,7 +18,7 @@ use crate::snapshot::{
 };
 
 /// What [`network`] calls: for the generated permissions.
-pub const NETWORK_NEEDS: &[Api] = &[
+pub(super) const NETWORK_NEEDS: &[Api] = &[
     <ecs::DescribeSecurityGroups as Action>::API,
     <ecs::DescribeSecurityGroupAttribute as Action>::API,
     <ecs::DescribePrefixListAttributes<'_> as Action>::API,
