@@ -16,7 +16,7 @@ pub use functions::FUNCTIONS_NEED;
 pub use identities::{IDENTITIES_NEED, identities};
 pub use key_use::{KEY_USE_NEEDS, key_use, last_seen};
 pub use log_projects::LOG_PROJECTS_NEED;
-pub use own_keys::{OWN_KEYS_NEED, own_key_ids};
+pub use own_keys::OWN_KEYS_NEED;
 pub use roles::ROLES_NEED;
 pub use storage::STORAGE_NEEDS;
 pub use texts::TEXTS_NEED;
