@@ -75,3 +75,64 @@ async fn hits(session: &Session, row: &fc::Function) -> Result<Vec<SecretHit>, E
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::stub::Stub;
+    use crate::snapshot::Unread;
+
+    fn answer(asked: &str) -> Option<(u16, String)> {
+        let path = asked.strip_prefix("fcv3.cn-hangzhou.aliyuncs.com/2023-03-30/functions")?;
+        let trigger = |config: &str| {
+            let row =
+                serde_json::json!({ "triggerName": "t", "triggerType": "http", "triggerConfig": config });
+            serde_json::json!({ "triggers": [row] }).to_string()
+        };
+        let gone = || (404, r#"{"Code":"FunctionNotFound","Message":"gone"}"#.to_owned());
+        Some(match path {
+            "?limit=100" => (
+                200,
+                r#"{"functions":[{"functionName":"told","environmentVariables":{"DB_PASSWORD":"hunter2"}},
+                    {"functionName":"asked"},{"functionName":"gone"},{"functionName":"odd","environmentVariables":{}}]}"#
+                    .to_owned(),
+            ),
+            "/told/triggers?limit=100" => (200, trigger(r#"{"authType":"anonymous","methods":["GET"]}"#)),
+            "/asked/triggers?limit=100" => (200, r#"{"triggers":[]}"#.to_owned()),
+            "/asked?" => {
+                (200, r#"{"functionName":"asked","environmentVariables":{"TOKEN":"x"}}"#.to_owned())
+            }
+            "/odd/triggers?limit=100" => (200, trigger("{}")),
+            "/gone/triggers?limit=100" | "/gone?" => gone(),
+            _ => return None,
+        })
+    }
+
+    #[tokio::test]
+    async fn each_function_with_its_triggers_and_what_is_found_in_its_variables() {
+        let (session, stub) = Stub::session(answer);
+        let (functions, texts) = functions(&session, "1").await;
+        assert!(functions.is_whole() && texts.is_whole());
+        let names: Vec<&str> = functions.rows.iter().map(|function| function.name.as_str()).collect();
+        assert_eq!(names, ["asked", "odd", "told"], "what is gone is left out");
+        let told = functions.rows[2].http_triggers.known().unwrap();
+        assert_eq!((told[0].auth.as_str(), told[0].internet), ("anonymous", true));
+        let odd = functions.rows[1].http_triggers.unread().unwrap();
+        assert_eq!((odd.code.as_str(), odd.region.as_str()), ("Decode", "cn-hangzhou"));
+        assert_eq!(texts.rows[2].resource, "acs:fc:cn-hangzhou:1:functions/told");
+        assert_eq!(texts.rows[2].hits.known().unwrap()[0].place, "DB_PASSWORD");
+        assert!(!format!("{functions:?}{texts:?}").contains("hunter2"));
+        assert!(!stub.was_asked("/told?") && !stub.was_asked("/odd?"), "what was told is not asked for");
+    }
+
+    #[test]
+    fn no_host_means_nothing_only_where_the_product_is_not() {
+        let (session, _) = Stub::session(|_| None);
+        let failed = |code: &str| Listed::<()>::unread(Unread::new("fc:ListFunctions", code, ""));
+        let none = |region: &str, code: &str| {
+            offered_in(fc::REGIONS, &session.in_region(region), failed(code)).is_whole()
+        };
+        assert!(none("na-south-1", "Connect"));
+        assert!(!none("cn-hangzhou", "Connect") && !none("na-south-1", "AccessDenied"));
+    }
+}

@@ -28,3 +28,39 @@ async fn project(session: &Session, name: String) -> Option<LogProject> {
     };
     Some(LogProject { region: session.region().to_owned(), policy, name })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::stub::Stub;
+
+    #[tokio::test]
+    async fn projects_of_all_pages_with_their_policies() {
+        let (session, _) = Stub::session(|asked| {
+            let said = |text: &str| Some((200, text.to_owned()));
+            match asked {
+                "cn-hangzhou.log.aliyuncs.com/?offset=0&size=500" => {
+                    said(r#"{"total":3,"projects":[{"projectName":"b"},{"projectName":"a"}]}"#)
+                }
+                "cn-hangzhou.log.aliyuncs.com/?offset=2&size=500" => {
+                    said(r#"{"total":3,"projects":[{"projectName":"gone"}]}"#)
+                }
+                "a.cn-hangzhou.log.aliyuncs.com/policy?" => said(""),
+                "b.cn-hangzhou.log.aliyuncs.com/policy?" => {
+                    Some((401, r#"{"errorCode":"Unauthorized","errorMessage":"denied"}"#.to_owned()))
+                }
+                "gone.cn-hangzhou.log.aliyuncs.com/policy?" => {
+                    Some((404, r#"{"errorCode":"ProjectNotExist","errorMessage":"gone"}"#.to_owned()))
+                }
+                _ => None,
+            }
+        });
+        let projects = log_projects(&session).await;
+        assert!(projects.is_whole());
+        let [a, b] = &projects.rows[..] else { panic!("{projects:?}") };
+        assert_eq!((a.name.as_str(), &a.policy), ("a", &Read::Read(None)));
+        let why = b.policy.unread().unwrap();
+        assert_eq!((why.action.as_str(), why.code.as_str()), ("log:GetProjectPolicy", "Unauthorized"));
+        assert_eq!((why.region.as_str(), why.message.as_str()), ("cn-hangzhou", "denied"));
+    }
+}

@@ -31,7 +31,7 @@ pub use functions::FUNCTIONS_NEED;
 pub use identities::{IDENTITIES_NEED, identities};
 pub use key_use::{KEY_USE_NEEDS, key_use, last_seen};
 pub use log_projects::LOG_PROJECTS_NEED;
-pub use own_keys::{OWN_KEYS_NEED, own_key_ids};
+pub use own_keys::OWN_KEYS_NEED;
 pub use progress::{Part, Progress};
 pub use repositories::REPOSITORIES_NEED;
 pub use roles::ROLES_NEED;

@@ -7,11 +7,11 @@ use crate::cloud::ims::{ListAccessKeys, ListUsers};
 use crate::openapi::{Action, Api, Kind, Session};
 use crate::snapshot::Listed;
 
-/// What [`own_key_ids`] calls: for the generated permissions.
+/// What `own_key_ids` calls: for the generated permissions.
 pub const OWN_KEYS_NEED: &[Api] = &[<ListUsers as Action>::API, <ListAccessKeys<'_> as Action>::API];
 
 /// Reads the key ids of all RAM users. Root's cannot be listed.
-pub async fn own_key_ids(session: &Session) -> Listed<String> {
+pub(super) async fn own_key_ids(session: &Session) -> Listed<String> {
     let Listed { rows, unread: missing } = listed_everywhere(session, ListUsers::default()).await;
     let keys =
         stream::iter(rows).map(|user| keys(session, user.user_principal_name)).buffer_unordered(AT_ONCE);

@@ -151,11 +151,7 @@ pub fn document<T: DeserializeOwned>(body: &[u8], root: &str) -> Result<T, Strin
     let mut reader = quick_xml::Reader::from_str(text);
     loop {
         match reader.read_event().map_err(|error| error.to_string())? {
-            Event::Start(first) | Event::Empty(first)
-                if AsRef::<[u8]>::as_ref(&first.name().as_ref()) == root.as_bytes() =>
-            {
-                break;
-            }
+            Event::Start(first) | Event::Empty(first) if first.name().as_ref() == root => break,
             Event::Start(_) | Event::Empty(_) | Event::Eof => return Err(format!("it is no {root}")),
             _ => {}
         }

@@ -102,8 +102,11 @@ fn private_keys(text: &str) -> Vec<Found> {
     found
 }
 
-/// Tokens that begin with a mark of their own: the mark, which characters follow, and how many at least.
-const MARKED: &[(&str, fn(u8) -> bool, usize)] = &[
+/// A mark, which characters follow, and how many at least.
+type Mark = (&'static str, fn(u8) -> bool, usize);
+
+/// Tokens that begin with a mark of their own.
+const MARKED: &[Mark] = &[
     // GitHub (its page on token formats).
     ("ghp_", alphanumeric, 36),
     ("gho_", alphanumeric, 36),
