@@ -7,6 +7,8 @@ mod credential_report;
 mod databases;
 mod identities;
 mod key_use;
+#[cfg(test)]
+mod played;
 mod repositories;
 
 pub use access_groups::ACCESS_GROUPS_NEED;

@@ -23,12 +23,12 @@ pub(super) const NEEDS: &[Api] = &[
 /// The ClickHouse clusters of the session's region. One that both generations list counts once.
 pub(super) async fn databases(session: &Session) -> Listed<Database> {
     let region = session.region();
-    let (community, enterprise) = join(
+    let (mut community, mut enterprise) = join(
         listed(session, DescribeDBClusters::of(region)),
         listed(session, DescribeDBInstances::of(region)),
     )
     .await;
-    let mut community = community;
+    enterprise.unread.retain(|why| why.code != NO_SUCH_API);
     community.rows.retain(|cluster| enterprise.rows.iter().all(|instance| instance.id != cluster.id));
     let (mut all, more) = join(
         each(community, |row| community_cluster(session, row)),
@@ -38,6 +38,10 @@ pub(super) async fn databases(session: &Session) -> Listed<Database> {
     all.append(more);
     all
 }
+
+/// What a host answers that does not have an API at all. Where the enterprise generation has no API there is none of it: its own
+/// endpoint map names fewer regions than the other's.
+const NO_SUCH_API: &str = "InvalidAction.NotFound";
 
 async fn community_cluster(session: &Session, row: Cluster) -> Option<Database> {
     let cluster = row.id.as_str();

@@ -1,0 +1,529 @@
+//! The collectors against a cloud of a few lines. Bodies are in the shapes of the API pages.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::collect::played::{Answer as Say, Call, session};
+use crate::snapshot::Database;
+
+/// Everything of one database that a test does not look at: features that it does not have.
+const LACKING: Say = Say::Code(400, "EngineNotSupported");
+
+fn by_id(list: &Listed<Database>, id: &str) -> Database {
+    list.rows.iter().find(|row| row.id == id).unwrap_or_else(|| panic!("no {id}")).clone()
+}
+
+fn shown(database: &Database) -> Vec<(String, String, bool)> {
+    let rows = &database.endpoints.rows;
+    rows.iter().map(|end| (end.host.clone(), end.port.clone(), end.public)).collect()
+}
+
+fn owned(host: &str, port: &str, public: bool) -> (String, String, bool) {
+    (host.to_owned(), port.to_owned(), public)
+}
+
+mod of_rds {
+    use super::*;
+
+    fn page(rows: Value, total: u64) -> Say {
+        Say::Body(json!({ "Items": { "DBInstance": rows }, "TotalRecordCount": total, "PageNumber": 1 }))
+    }
+
+    fn net(mode: &str, addresses: Value) -> Say {
+        Say::Body(json!({ "SecurityIPMode": mode, "DBInstanceNetInfos": { "DBInstanceNetInfo": addresses } }))
+    }
+
+    fn lists(rows: Value) -> Say {
+        Say::Body(json!({ "Items": { "DBInstanceIPArray": rows } }))
+    }
+
+    fn private() -> Say {
+        net("normal", json!([{ "ConnectionString": "in.rds", "Port": 3306, "IPType": "Private" }]))
+    }
+
+    async fn read(answer: impl Fn(&Call) -> Say + Send + Sync + 'static) -> (Listed<Database>, Vec<String>) {
+        let (session, calls) = session("cn-hangzhou", answer);
+        let list = rds::databases(&session).await;
+        let calls = calls.lock().unwrap().clone();
+        (list, calls)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pages_are_read_to_the_total_however_small_they_are() {
+        let (list, _) = read(|call| {
+            assert_eq!(call.host, "rds.aliyuncs.com");
+            match call.action.as_str() {
+                // The service gives two rows a page, whatever was asked for.
+                "DescribeDBInstances" => {
+                    let first: u32 = (call.get("PageNumber").parse::<u32>().unwrap() - 1) * 2;
+                    let rows: Vec<Value> = (first..(first + 2).min(5))
+                        .map(|n| json!({ "DBInstanceId": format!("rm-{n}"), "Engine": "MariaDB" }))
+                        .collect();
+                    page(json!(rows), 5)
+                }
+                "DescribeDBInstanceNetInfo" => private(),
+                "DescribeDBInstanceIPArrayList" => lists(json!([])),
+                _ => LACKING,
+            }
+        })
+        .await;
+        assert_eq!(list.rows.len(), 5);
+        assert!(list.is_whole());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_way_in_is_found() {
+        let (list, _) = read(|call| match call.action.as_str() {
+            "DescribeDBInstances" => {
+                let row = json!([{ "DBInstanceId": "rm-1", "Engine": "PostgreSQL", "DBInstanceType": "Primary", "Category": "cluster" }]);
+                page(row, 1)
+            }
+            "DescribeDBInstanceNetInfo" => net(
+                "normal",
+                json!([{ "ConnectionString": "out.rds", "Port": "5432", "IPType": "Public", "BabelfishPort": "1433", "PGBouncerPort": "" },
+                       { "ConnectionString": "in.rds", "Port": "5432", "IPType": "Inner" }]),
+            ),
+            "DescribeDBInstanceEndpoints" => Say::Body(json!({ "Data": { "DBInstanceEndpoints": { "DBInstanceEndpoint": [
+                { "EndpointId": "ep-1", "AddressItems": { "AddressItem": [
+                    { "ConnectionString": "read.rds", "Port": "5432", "IpType": "Public" },
+                    { "ConnectionString": "in.rds", "Port": "5432", "IpType": "Private" }] } }] } } })),
+            "DescribeDBProxy" => Say::Body(json!({ "DBProxyServiceStatus": "Startup",
+                "DBProxyConnectStringItems": { "DBProxyConnectStringItems": [
+                    { "DBProxyConnectString": "proxy.rds", "DBProxyConnectStringPort": "5432", "DBProxyConnectStringNetType": "InnerString" }] },
+                "DbProxyEndpointItems": { "DbProxyEndpointItems": [{ "DbProxyEndpointName": "gos1" }] } })),
+            "DescribeDBProxyEndpoint" => {
+                assert_eq!(call.get("DBProxyEndpointId"), "gos1");
+                Say::Body(json!({ "EndpointConnectItems": { "EndpointConnectItems": [
+                    { "DbProxyEndpointConnectString": "proxy.rds", "DbProxyEndpointPort": "5432", "DbProxyEndpointNetType": "2" },
+                    { "DbProxyEndpointConnectString": "proxy-out.rds", "DbProxyEndpointPort": "5432", "DbProxyEndpointNetType": 0 }] } }))
+            }
+            "DescribeDBInstanceIPArrayList" => lists(json!([])),
+            _ => LACKING,
+        })
+        .await;
+        let database = by_id(&list, "rm-1");
+        assert!(database.endpoints.is_whole(), "{:?}", database.endpoints.unread);
+        assert_eq!(
+            shown(&database),
+            [
+                owned("out.rds", "5432", true),
+                owned("out.rds", "1433", true),
+                owned("in.rds", "5432", false),
+                owned("read.rds", "5432", true),
+                owned("proxy.rds", "5432", false),
+                owned("proxy-out.rds", "5432", true),
+            ]
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_engines_with_a_proxy_are_asked_for_it() {
+        let (list, calls) = read(|call| match call.action.as_str() {
+            "DescribeDBInstances" => page(
+                json!([{ "DBInstanceId": "rm-1", "Engine": "SQLServer", "DBInstanceType": "Primary" },
+                       { "DBInstanceId": "rr-1", "Engine": "MySQL", "DBInstanceType": "Readonly" }]),
+                2,
+            ),
+            "DescribeDBInstanceNetInfo" => private(),
+            "DescribeDBInstanceIPArrayList" => lists(json!([])),
+            "DescribeDBProxy" | "DescribeDBInstanceEndpoints" => panic!("no such feature"),
+            _ => LACKING,
+        })
+        .await;
+        assert_eq!(list.rows.len(), 2, "read-only instances count");
+        assert!(list.rows.iter().all(|row| row.endpoints.is_whole() && row.whitelists.is_whole()));
+        assert_eq!(calls.iter().filter(|name| *name == "DescribeInstanceLinkedWhitelistTemplate").count(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whitelists_leave_out_what_is_hidden_and_bring_in_templates_and_groups() {
+        let (list, _) = read(|call| match call.action.as_str() {
+            "DescribeDBInstances" => {
+                page(json!([{ "DBInstanceId": "rm-1", "Engine": "MySQL", "DBInstanceDescription": "shop" }]), 1)
+            }
+            "ListTagResources" => {
+                assert_eq!(call.get("ResourceId.1"), "rm-1");
+                Say::Body(json!({ "NextToken": "", "TagResources": { "TagResource": [
+                    { "ResourceId": "rm-1", "TagKey": "env", "TagValue": "prod" }] } }))
+            }
+            "DescribeDBInstanceNetInfo" => private(),
+            "DescribeDBInstanceIPArrayList" => lists(json!([
+                { "DBInstanceIPArrayName": "default", "DBInstanceIPArrayAttribute": "", "SecurityIPList": "127.0.0.1, 0.0.0.0/0,," },
+                { "DBInstanceIPArrayName": "dts", "DBInstanceIPArrayAttribute": "hidden", "SecurityIPList": "100.64.0.0/10" }])),
+            "DescribeInstanceLinkedWhitelistTemplate" => Say::Body(json!({ "Success": true, "Code": "200",
+                "Data": { "Templates": [{ "TemplateId": 412, "TemplateName": "office", "Ips": "::/0" }] } })),
+            "DescribeSecurityGroupConfiguration" => Say::Body(json!({ "Items": { "EcsSecurityGroupRelation": [
+                { "SecurityGroupId": "sg-1", "NetworkType": "VPC" }] } })),
+            "DescribeDBInstanceSSL" => Say::Body(json!({ "SSLEnabled": "on" })),
+            "DescribeSQLCollectorPolicy" => Say::Body(json!({ "SQLCollectorStatus": "Disabled" })),
+            "DescribeDBProxy" => Say::Body(json!({ "DBProxyServiceStatus": "Shutdown" })),
+            other => panic!("{other}"),
+        })
+        .await;
+        let database = by_id(&list, "rm-1");
+        assert_eq!(database.name, "shop");
+        assert_eq!(database.tags["env"], "prod");
+        let lists = [whitelist("default", "127.0.0.1,0.0.0.0/0"), whitelist("office", "::/0")];
+        assert_eq!(database.whitelists, Listed::whole(lists.to_vec()));
+        assert_eq!(database.security_groups, Read::Read(vec!["sg-1".to_owned()]));
+        assert_eq!((database.tls, database.audit), (Read::Read(true), Read::Read(Some(false))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn in_safe_mode_each_network_has_lists_of_its_own() {
+        let (list, _) = read(|call| match call.action.as_str() {
+            "DescribeDBInstances" => page(json!([{ "DBInstanceId": "rm-1", "Engine": "MariaDB" }]), 1),
+            "DescribeDBInstanceNetInfo" => {
+                net("safety", json!([{ "ConnectionString": "out.rds", "Port": "3306", "IPType": "Public" }]))
+            }
+            "DescribeDBInstanceIPArrayList" => lists(match call.get("WhitelistNetworkType") {
+                "Classic" => json!([{ "DBInstanceIPArrayName": "default", "SecurityIPList": "203.0.113.7" }]),
+                "VPC" => json!([{ "DBInstanceIPArrayName": "default", "SecurityIPList": "0.0.0.0/0" }]),
+                _ => json!([]),
+            }),
+            _ => LACKING,
+        })
+        .await;
+        let lists = by_id(&list, "rm-1").whitelists;
+        let shown: Vec<_> = lists.rows.iter().map(|l| (l.network.as_str(), l.entries.join(","))).collect();
+        assert_eq!(shown, [("Classic", "203.0.113.7".to_owned()), ("VPC", "0.0.0.0/0".to_owned())]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_an_engine_lacks_is_none_and_what_was_refused_is_unread() {
+        let of = |code: &'static str| async move {
+            let (list, _) = read(move |call| match call.action.as_str() {
+                "DescribeDBInstances" => page(json!([{ "DBInstanceId": "rm-1", "Engine": "MySQL" }]), 1),
+                "DescribeDBInstanceNetInfo" => private(),
+                "DescribeDBInstanceIPArrayList" => lists(json!([])),
+                _ => Say::Code(403, code),
+            })
+            .await;
+            by_id(&list, "rm-1")
+        };
+        let lacking = of("InstanceEngineType.NotSupport").await;
+        assert!(lacking.endpoints.is_whole() && lacking.whitelists.is_whole());
+        assert_eq!(lacking.security_groups, Read::Read(Vec::new()));
+        assert_eq!((lacking.tls, lacking.audit), (Read::Read(false), Read::Read(None)));
+        for code in ["Forbidden.RAM", "NoPermission", "IncorrectDBInstanceState", "InvalidUserId.NotSupport"]
+        {
+            let refused = of(code).await;
+            assert_eq!(refused.endpoints.unread.len(), 1, "{code}: the proxy");
+            assert_eq!(refused.whitelists.unread.len(), 1, "{code}: the templates");
+            assert_eq!(refused.whitelists.unread[0].region, "cn-hangzhou");
+            assert_eq!(refused.security_groups.unread().unwrap().code, code);
+            assert!(refused.tls.unread().is_some() && refused.audit.unread().is_some(), "{code}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_deleted_in_between_is_left_out_but_not_for_a_feature_s_word() {
+        let (list, _) = read(|call| match (call.action.as_str(), call.get("DBInstanceId")) {
+            ("DescribeDBInstances", _) => page(
+                json!([{ "DBInstanceId": "rm-gone", "Engine": "MariaDB" }, { "DBInstanceId": "rm-here", "Engine": "MariaDB" }]),
+                2,
+            ),
+            (_, "rm-gone") => Say::Code(404, "InvalidDBInstanceId.NotFound"),
+            ("DescribeDBInstanceNetInfo", _) => private(),
+            ("DescribeDBInstanceIPArrayList", _) => lists(json!([])),
+            _ => Say::Code(404, "InvalidDBInstanceId.NotFound"),
+        })
+        .await;
+        assert_eq!(list.rows.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["rm-here"]);
+        assert!(list.is_whole());
+        assert!(by_id(&list, "rm-here").tls.unread().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_without_the_field_that_matters_is_no_empty_list() {
+        let (list, _) = read(|call| match call.action.as_str() {
+            "DescribeDBInstances" => page(json!([{ "DBInstanceId": "rm-1", "Engine": "MariaDB" }]), 1),
+            _ => Say::Body(json!({ "RequestId": "1" })),
+        })
+        .await;
+        let database = by_id(&list, "rm-1");
+        assert!(!database.endpoints.is_whole() && !database.whitelists.is_whole());
+        assert!(database.security_groups.unread().is_some());
+        assert!(database.tls.unread().is_some() && database.audit.unread().is_some());
+        let (list, _) = read(|_| Say::Body(json!({ "RequestId": "1" }))).await;
+        assert!(list.rows.is_empty() && list.why_in("cn-hangzhou").is_some());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn mongodb_lists_each_architecture_by_itself() {
+    let (session, calls) = session("eu-central-1", |call| match call.action.as_str() {
+        "DescribeDBInstances" => {
+            assert_eq!(call.host, "mongodb.eu-central-1.aliyuncs.com");
+            let id = match call.get("DBInstanceType") {
+                "replicate" => "dds-set",
+                "sharding" => "dds-shards",
+                other => panic!("{other:?} is not offered here"),
+            };
+            Say::Body(
+                json!({ "DBInstances": { "DBInstance": [{ "DBInstanceId": id, "Tags": { "Tag": [{ "Key": "a", "Value": "b" }] } }] },
+                              "TotalCount": "1" }),
+            )
+        }
+        "DescribeReplicaSetRole" => Say::Body(json!({ "ReplicaSets": { "ReplicaSet": [
+            { "ConnectionDomain": "set.dds", "ConnectionPort": "3717", "NetworkType": "Public" }, { "ReplicaSetRole": "Hidden" }] } })),
+        "DescribeShardingNetworkAddress" => Say::Body(json!({
+            "NetworkAddresses": { "NetworkAddress": [{ "NetworkAddress": "s.dds", "Port": "3717", "NetworkType": "VPC" }] },
+            "CompatibleConnections": { "CompatibleConnection": [{ "NetworkAddress": "d.dds", "Port": "3717", "NetworkType": "Public" }] } })),
+        "DescribeSecurityIps" => {
+            Say::Body(json!({ "SecurityIps": "", "SecurityIpGroups": { "SecurityIpGroup": [
+            { "SecurityIpGroupName": "default", "SecurityIpGroupAttribute": "", "SecurityIpList": "10.0.0.0/8" },
+            { "SecurityIpGroupName": "das", "SecurityIpGroupAttribute": " hidden", "SecurityIpList": "100.0.0.0/8" }] } }))
+        }
+        "DescribeGlobalSecurityIPGroupRelation" => Say::Body(json!({ "GlobalSecurityIPGroupRel": [
+            { "GlobalIgName": "all", "GIpList": "0.0.0.0/0", "GlobalSecurityGroupId": "g-1" }] })),
+        "DescribeDBInstanceSSL" => Say::Body(json!({ "SSLStatus": "Open" })),
+        "DescribeAuditPolicy" => Say::Body(json!({ "LogAuditStatus": "Disabled" })),
+        _ => LACKING,
+    });
+    let list = mongodb::databases(&session).await;
+    assert!(list.is_whole(), "{:?}", list.unread);
+    assert_eq!(shown(&by_id(&list, "dds-set")), [owned("set.dds", "3717", true)]);
+    let shards = by_id(&list, "dds-shards");
+    assert_eq!(shown(&shards), [owned("s.dds", "3717", false), owned("d.dds", "3717", true)]);
+    assert_eq!(shards.whitelists.rows, [whitelist("default", "10.0.0.0/8"), whitelist("all", "0.0.0.0/0")]);
+    assert_eq!((shards.tls, shards.audit), (Read::Read(true), Read::Read(Some(false))));
+    assert_eq!(shards.tags["a"], "b");
+    assert_eq!(calls.lock().unwrap().iter().filter(|name| *name == "DescribeDBInstances").count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn redis_tells_the_network_in_two_ways() {
+    let (session, _) = session("cn-shanghai", |call| match call.action.as_str() {
+        "DescribeInstances" => Say::Body(
+            json!({ "Instances": { "KVStoreInstance": [{ "InstanceId": "r-1" }] }, "TotalCount": 1 }),
+        ),
+        "DescribeDBInstanceNetInfo" => Say::Body(json!({ "NetInfoItems": { "InstanceNetInfo": [
+            { "ConnectionString": "a", "Port": "6379", "IPType": "Public", "DBInstanceNetType": "0" },
+            { "ConnectionString": "b", "Port": 6379, "DBInstanceNetType": 0 },
+            { "ConnectionString": "c", "Port": "6379", "IPType": "Private" },
+            { "ConnectionString": "d", "Port": "6379", "DBInstanceNetType": "2" },
+            { "ConnectionString": "e", "Port": "6379" }] } })),
+        "DescribeSecurityIps" => Say::Body(json!({ "SecurityIpGroups": { "SecurityIpGroup": [] } })),
+        "DescribeInstanceSSL" => Say::Code(400, "InvalidRedisVersionPattern"),
+        "DescribeAuditLogConfig" => Say::Body(json!({ "DbAudit": "true" })),
+        _ => LACKING,
+    });
+    let redis = by_id(&redis::databases(&session).await, "r-1");
+    let public: Vec<bool> = redis.endpoints.rows.iter().map(|end| end.public).collect();
+    assert_eq!(public, [true, true, false, false]);
+    assert_eq!(redis.endpoints.unread.len(), 1, "nothing was said of e");
+    assert_eq!((redis.tls, redis.audit), (Read::Read(false), Read::Read(Some(true))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn polardb_offers_tls_if_no_endpoint_goes_without() {
+    for (switches, expected) in [
+        (json!([{ "SSLEnabled": "Enabled" }, { "SSLEnabled": "Enabled" }]), true),
+        (json!([{ "SSLEnabled": "Enabled" }, { "SSLEnabled": "Disabled" }]), false),
+        (json!([]), false),
+    ] {
+        let said = switches.clone();
+        let (session, _) = session("cn-hangzhou", move |call| match call.action.as_str() {
+            "DescribeDBClusters" => Say::Body(
+                json!({ "Items": { "DBCluster": [{ "DBClusterId": "pc-1", "DBType": "MySQL" }] }, "TotalRecordCount": 1 }),
+            ),
+            "DescribeDBClusterEndpoints" => {
+                Say::Body(json!({ "Items": [{ "DBEndpointId": "pe-1", "AddressItems": [
+                { "ConnectionString": "in", "Port": "3306", "NetType": "Private" },
+                { "ConnectionString": "out", "Port": "3306", "NetType": "Public" }] }] }))
+            }
+            "DescribeDBClusterAccessWhitelist" => Say::Body(json!({
+                "Items": { "DBClusterIPArray": [{ "DBClusterIPArrayName": "default", "SecurityIps": "10.0.0.0/8" }] },
+                "DBClusterSecurityGroups": { "DBClusterSecurityGroup": [{ "SecurityGroupId": "sg-9" }] } })),
+            "DescribeGlobalSecurityIPGroupRelation" => Say::Body(json!({ "GlobalSecurityIPGroupRel": [] })),
+            "DescribeDBClusterSSL" => Say::Body(json!({ "Items": said })),
+            "DescribeDBClusterAuditLogCollector" => Say::Body(json!({ "CollectorStatus": "Enable" })),
+            other => panic!("{other}"),
+        });
+        let cluster = by_id(&polardb::databases(&session).await, "pc-1");
+        assert_eq!(cluster.tls, Read::Read(expected), "{switches}");
+        assert_eq!(cluster.security_groups, Read::Read(vec!["sg-9".to_owned()]));
+        assert_eq!(shown(&cluster), [owned("in", "3306", false), owned("out", "3306", true)]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn elasticsearch_guards_kibana_apart_from_its_nodes() {
+    let (session, _) = session("cn-hangzhou", |call| match call.path.as_str() {
+        "/openapi/instances" => {
+            Say::Body(json!({ "Result": [{ "instanceId": "es-1" }], "Headers": { "X-Total-Count": 1 } }))
+        }
+        "/openapi/instances/es-1" => Say::Body(json!({ "Result": { "instanceId": "es-1", "protocol": "HTTP",
+            "enablePublic": true, "publicDomain": "es.out", "publicPort": 9200, "domain": "es.in", "port": 9200,
+            "enableKibanaPublicNetwork": "true", "kibanaDomain": "kibana.out", "kibanaPort": 5601,
+            "publicIpWhitelist": ["10.0.0.0/8"], "kibanaIPWhitelist": ["0.0.0.0/0", "::/0"],
+            "networkConfig": { "whiteIpGroupList": [
+                { "groupName": "ops", "ips": ["203.0.113.7"], "whiteIpType": "PUBLIC_ES" },
+                { "groupName": "vpc", "ips": ["0.0.0.0/0"], "whiteIpType": "PRIVATE_ES" }] } } })),
+        other => panic!("{other}"),
+    });
+    let es = by_id(&elasticsearch::databases(&session).await, "es-1");
+    let ends: Vec<_> =
+        es.endpoints.rows.iter().map(|e| (e.host.as_str(), e.public, e.guard.as_str())).collect();
+    assert_eq!(ends, [("es.in", false, "nodes"), ("es.out", true, "nodes"), ("kibana.out", true, "kibana")]);
+    let lists: Vec<_> = es.whitelists.rows.iter().map(|l| (l.guard.as_str(), l.entries.join(","))).collect();
+    assert_eq!(
+        lists,
+        [
+            ("nodes", "203.0.113.7".to_owned()),
+            ("nodes", "10.0.0.0/8".to_owned()),
+            ("kibana", "0.0.0.0/0,::/0".to_owned())
+        ]
+    );
+    assert_eq!((es.tls, es.audit), (Read::Read(false), Read::Read(None)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn elasticsearch_is_nowhere_only_where_it_is_known_not_to_be() {
+    let read = |region: &'static str, say: fn() -> Say| async move {
+        let (session, _) = session(region, move |_| say());
+        elasticsearch::databases(&session).await
+    };
+    assert!(read("me-central-1", || Say::Nowhere).await.is_whole());
+    assert!(!read("cn-hangzhou", || Say::Nowhere).await.is_whole());
+    assert!(!read("me-central-1", || Say::Code(403, "Forbidden.RAM")).await.is_whole());
+    assert!(read("cn-hangzhou", || Say::Code(400, "UserNotOpen")).await.is_whole());
+}
+
+#[tokio::test(start_paused = true)]
+async fn clickhouse_has_two_generations() {
+    let (session, _) = session("cn-hangzhou", |call| match (call.version.as_str(), call.action.as_str()) {
+        ("2019-11-11", "DescribeDBClusters") => Say::Body(
+            json!({ "DBClusters": { "DBCluster": [{ "DBClusterId": "cc-1" }, { "DBClusterId": "cc-2" }] }, "TotalCount": 2 }),
+        ),
+        ("2019-11-11", "DescribeDBClusterNetInfoItems") => {
+            Say::Body(json!({ "NetInfoItems": { "NetInfoItem": [
+            { "ConnectionString": "one", "NetType": "Public", "JdbcPort": "3306", "HttpPort": "8123", "HttpsPort": "8443" }] } }))
+        }
+        ("2019-11-11", "DescribeDBClusterAccessWhiteList") => {
+            assert_eq!(call.get("DBClusterId"), "cc-1", "the other is of the other generation");
+            Say::Body(json!({ "DBClusterAccessWhiteList": { "IPArray": [
+                { "DBClusterIPArrayName": "default", "DBClusterIPArrayAttribute": "default", "SecurityIPList": "0.0.0.0/0" }] } }))
+        }
+        ("2023-05-22", "DescribeDBInstances") => Say::Body(
+            json!({ "Data": { "TotalCount": "1", "DBInstances": [{ "DBInstanceId": "cc-2", "Tags": [{ "Key": "k", "Value": "v" }] }] } }),
+        ),
+        ("2023-05-22", "DescribeEndpoints") => Say::Body(json!({ "Data": { "Endpoints": [
+            { "ConnectionString": "two", "NetType": "PUBLIC", "Ports": [{ "Protocol": "HttpPort", "Port": 8123 }] }] } })),
+        ("2023-05-22", "DescribeSecurityIPList") => Say::Body(json!({ "Data": { "GroupItems": [
+            { "GroupName": "default", "SecurityIPList": "127.0.0.1", "WhitelistNetType": "mix" }] } })),
+        (version, other) => panic!("{version} {other}"),
+    });
+    let list = clickhouse::databases(&session).await;
+    assert_eq!(list.rows.len(), 2);
+    let (one, two) = (by_id(&list, "cc-1"), by_id(&list, "cc-2"));
+    assert_eq!(
+        shown(&one),
+        [owned("one", "3306", true), owned("one", "8123", true), owned("one", "8443", true)]
+    );
+    assert_eq!((shown(&two), two.tls), (vec![owned("two", "8123", true)], Read::Read(false)));
+    assert_eq!(one.tls, Read::Read(true));
+    assert_eq!(one.whitelists.rows, [whitelist("default", "0.0.0.0/0")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_without_the_enterprise_api_has_no_enterprise_clusters() {
+    for (code, whole) in [("InvalidAction.NotFound", true), ("Forbidden.RAM", false)] {
+        let (session, _) = session("cn-hangzhou", move |call| match call.action.as_str() {
+            "DescribeDBClusters" => Say::Body(json!({ "DBClusters": { "DBCluster": [] }, "TotalCount": 0 })),
+            _ => Say::Code(404, code),
+        });
+        assert_eq!(clickhouse::databases(&session).await.is_whole(), whole, "{code}");
+    }
+}
+
+#[test]
+fn words_of_all_products_are_understood_and_others_are_not_guessed() {
+    for (network, expected) in [
+        ("Public", Some(true)),
+        ("PUBLIC", Some(true)),
+        ("OuterString", Some(true)),
+        ("0", Some(true)),
+        ("Private", Some(false)),
+        ("vpc", Some(false)),
+        ("InnerString", Some(false)),
+        ("2", Some(false)),
+        ("", None),
+        ("Dualstack", None),
+    ] {
+        assert_eq!(is_internet(network), expected, "{network:?}");
+    }
+    for (word, expected) in [
+        ("Yes", Some(true)),
+        ("on", Some(true)),
+        ("Enable", Some(true)),
+        ("Enabled", Some(true)),
+        ("Open", Some(true)),
+        ("No", Some(false)),
+        ("off", Some(false)),
+        ("Disabled", Some(false)),
+        ("Closed", Some(false)),
+        ("", None),
+        ("Modifying", None),
+    ] {
+        assert_eq!(is_on(word), expected, "{word:?}");
+    }
+}
+
+#[test]
+fn a_feature_is_lacking_only_when_the_service_says_so() {
+    let lacks = |status, code: &str| {
+        lacks_feature(&Error::from_reply("rds:DescribeDBInstanceSSL", status, code, "", ""))
+    };
+    for code in [
+        "Api.NotSupport",
+        "EnabledSSLNotSupport",
+        "EngineNotSupported",
+        "IncorrectDBInstanceEngine",
+        "IncorrectKindCode",
+        "InstanceEngineType.NotSupport",
+        "InvalidRedisVersionPattern",
+        "OperationDenied.DBInstanceType",
+        "UnsupportedEngine",
+    ] {
+        assert!(lacks(403, code), "{code}");
+    }
+    for code in [
+        "Forbidden.RAM",
+        "IncorrectDBInstanceLockMode.ValueNotSupported",
+        "IncorrectDBInstanceState",
+        "InstanceStatus.NotSupport",
+        "InvalidDBInstanceId.NotFound",
+        "InvalidDBInstanceState.NotSupport",
+        "InvalidUserId.NotSupport",
+        "OperationDenied.DBClusterStatus",
+        "OperationDenied.LockMode",
+        "Throttling.User",
+    ] {
+        assert!(!lacks(403, code), "{code}");
+    }
+    assert!(!lacks(503, "EngineNotSupported"), "a service that fails says nothing");
+}
+
+#[test]
+fn every_call_is_named_once_with_its_permission() {
+    let labels: std::collections::BTreeSet<(String, &str)> =
+        DATABASES_NEED.iter().map(|api| (api.label(), api.version)).collect();
+    assert_eq!(labels.len(), DATABASES_NEED.len());
+    assert_eq!(DATABASES_NEED.len(), count(PARTS));
+    for api in DATABASES_NEED {
+        let (product, action) = api.permission.and_then(|needs| needs.split_once(':')).unwrap();
+        assert_eq!(action, api.name);
+        assert_eq!(product, if api.product == "r-kvstore" { "kvstore" } else { api.product });
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn entries_lose_nothing_but_blanks_and_commas(parts in proptest::collection::vec("[0-9a-f:./]{0,6}", 0..6), gap in " {0,2}") {
+        let written = parts.iter().map(|part| format!("{gap}{part}{gap}")).collect::<Vec<_>>().join(",");
+        let kept: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        proptest::prop_assert_eq!(entries(&written), kept);
+    }
+}
