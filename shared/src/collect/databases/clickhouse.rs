@@ -89,13 +89,18 @@ async fn enterprise_cluster(session: &Session, row: Instance) -> Option<Database
     let endpoints = Endpoints::of(session, api, addresses);
     let tls = network.as_ref().map(|network| {
         offers_tls(network.endpoints().iter().map(|endpoint| {
-            let https = endpoint.ports().find(|(_, protocol)| protocol.eq_ignore_ascii_case("HttpsPort"));
+            let https = endpoint.ports().find(|(_, protocol)| is_https(protocol));
             https.map_or("", |(port, _)| port)
         }))
     });
     let tls = tls.map_err(|error| unread_in(session, error));
     let lists = lists.map(|lists| lists.shown().map(|list| whitelist(&list.name, &list.addresses)).collect());
     Some(assembled(session, (row.id, row.description, row.tags), endpoints, lists, tls.into()))
+}
+
+/// The sample on the API page says `HttpPort`; whether the other is `HttpsPort` or `https` is not said.
+fn is_https(protocol: &str) -> bool {
+    protocol.to_ascii_lowercase().starts_with("https")
 }
 
 /// Whether each address has a port for HTTPS: the one sign of TLS that the APIs give.

@@ -184,7 +184,8 @@ async fn clickhouse_has_two_generations() {
             json!({ "Data": { "TotalCount": "1", "DBInstances": [{ "DBInstanceId": "cc-2", "Tags": [{ "Key": "k", "Value": "v" }] }] } }),
         ),
         ("2023-05-22", "DescribeEndpoints") => Say::Body(json!({ "Data": { "Endpoints": [
-            { "ConnectionString": "two", "NetType": "PUBLIC", "Ports": [{ "Protocol": "HttpPort", "Port": 8123 }] }] } })),
+            { "ConnectionString": "two", "NetType": "PUBLIC", "Ports": [{ "Protocol": "HttpPort", "Port": 8123 }, { "Protocol": "HttpsPort", "Port": "8443" }] },
+            { "ConnectionString": "three", "NetType": "VPC", "Ports": [{ "Protocol": "HttpPort", "Port": 8123 }] }] } })),
         ("2023-05-22", "DescribeSecurityIPList") => Say::Body(json!({ "Data": { "GroupItems": [
             { "GroupName": "default", "SecurityIPList": "127.0.0.1", "WhitelistNetType": "mix" }] } })),
         (version, other) => panic!("{version} {other}"),
@@ -196,7 +197,8 @@ async fn clickhouse_has_two_generations() {
         shown(&one),
         [owned("one", "3306", true), owned("one", "8123", true), owned("one", "8443", true)]
     );
-    assert_eq!((shown(&two), two.tls), (vec![owned("two", "8123", true)], Read::Read(false)));
+    let ends = [owned("two", "8123", true), owned("two", "8443", true), owned("three", "8123", false)];
+    assert_eq!((shown(&two), two.tls), (ends.to_vec(), Read::Read(false)), "one address goes without");
     assert_eq!(one.tls, Read::Read(true));
     assert_eq!(one.whitelists.rows, [whitelist("default", "0.0.0.0/0")]);
 }

@@ -224,3 +224,31 @@ async fn an_answer_without_the_field_that_matters_is_no_empty_list() {
     let (list, _) = read(|_| Say::Body(json!({ "RequestId": "1" }))).await;
     assert!(list.rows.is_empty() && list.why_in("cn-hangzhou").is_some());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_proxy_that_is_on_has_an_address() {
+    for (said, addresses) in [
+        (json!({ "DBProxyServiceStatus": "Startup" }), None),
+        (
+            json!({ "DBProxyServiceStatus": "Startup", "DBProxyConnectStringItems": { "DBProxyConnectStringItems": [
+                { "DBProxyConnectString": "proxy.rds", "DBProxyConnectStringPort": "3306", "DBProxyConnectStringNetType": "OuterString" }] } }),
+            Some(true),
+        ),
+    ] {
+        let body = said.clone();
+        let (list, _) = read(move |call| match call.action.as_str() {
+            "DescribeDBInstances" => page(json!([{ "DBInstanceId": "rm-1", "Engine": "MySQL" }]), 1),
+            "DescribeDBInstanceNetInfo" => private(),
+            "DescribeDBInstanceIPArrayList" => lists(json!([])),
+            "DescribeDBProxy" => Say::Body(body.clone()),
+            _ => LACKING,
+        })
+        .await;
+        let endpoints = by_id(&list, "rm-1").endpoints;
+        assert_eq!(endpoints.is_whole(), addresses.is_some(), "{said}");
+        assert_eq!(
+            endpoints.rows.iter().find(|end| end.host == "proxy.rds").map(|end| end.public),
+            addresses
+        );
+    }
+}
