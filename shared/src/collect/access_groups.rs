@@ -147,6 +147,68 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::collect::played::{Answer, Call, session};
+    use crate::snapshot::Read;
+
+    fn nas(call: &Call) -> Answer {
+        let kind = call.get("FileSystemType");
+        match call.action.as_str() {
+            "DescribeAccessGroups" => {
+                let rows = if kind == "standard" { json!(["default", "gone"]) } else { json!(["default"]) };
+                let row = |name: &Value| json!({"AccessGroupName": name, "AccessGroupType": "Vpc"});
+                let rows: Vec<Value> = rows.as_array().unwrap().iter().map(row).collect();
+                Answer::Body(json!({"TotalCount": rows.len(), "AccessGroups": {"AccessGroup": rows}}))
+            }
+            "DescribeAccessRules" if call.get("AccessGroupName") == "gone" => {
+                Answer::Code(404, "InvalidAccessGroup.NotFound")
+            }
+            "DescribeAccessRules" => {
+                let source = if kind == "standard" { "0.0.0.0/0" } else { "10.0.0.0/8" };
+                Answer::Body(json!({"TotalCount": 1, "AccessRules": {"AccessRule": [
+                    {"SourceCidrIp": source, "RWAccess": "RDWR", "Priority": 1}]}}))
+            }
+            "DescribeFileSystems" => Answer::Body(json!({"TotalCount": 2, "FileSystems": {"FileSystem": [
+                {"FileSystemId": "fs-1", "FileSystemType": "standard", "MountTargets": {"MountTarget": [
+                    {"MountTargetDomain": "fs-1.nas", "AccessGroupName": "default"}]}},
+                {"FileSystemId": "fs-2", "FileSystemType": "extreme"}]}})),
+            "DescribeMountTargets" => {
+                assert_eq!(call.get("FileSystemId"), "fs-2", "the list tells those of the other");
+                Answer::Body(json!({"TotalCount": 1, "MountTargets": {"MountTarget": [
+                    {"MountTargetDomain": "fs-2.nas", "AccessGroup": "default"}]}}))
+            }
+            other => panic!("{other}"),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn groups_of_one_name_are_kept_apart_by_kind() {
+        let (session, _) = session("cn-hangzhou", nas);
+        let list = access_groups(&session).await;
+        assert!(list.is_whole());
+        let shown: Vec<_> = list
+            .rows
+            .iter()
+            .map(|g| (g.file_system.as_str(), g.rules.rows[0].source.to_string(), g.mount_targets.clone()))
+            .collect();
+        let mounted = |text: &str| Read::Read(vec![text.to_owned()]);
+        assert_eq!(
+            shown,
+            [
+                ("extreme", "10.0.0.0/8".to_owned(), mounted("fs-2 fs-2.nas")),
+                ("standard", "0.0.0.0/0".to_owned(), mounted("fs-1 fs-1.nas"))
+            ]
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn mount_targets_that_were_not_read_are_not_taken_for_none() {
+        let (session, _) = session("cn-hangzhou", |call| match call.action.as_str() {
+            "DescribeMountTargets" => Answer::Code(403, "Forbidden.RAM"),
+            _ => nas(call),
+        });
+        let list = access_groups(&session).await;
+        assert!(list.rows.iter().all(|group| group.mount_targets.unread().is_some()));
+    }
 
     fn read(json: Value) -> Result<Vec<AccessRule>, String> {
         rule(&serde_json::from_value(json).unwrap())

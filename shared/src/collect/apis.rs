@@ -101,6 +101,45 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::collect::played::{Answer, session};
+
+    #[tokio::test(start_paused = true)]
+    async fn each_api_is_asked_who_may_call_it() {
+        let (session, _) = session("cn-hangzhou", |call| match (call.action.as_str(), call.get("ApiId")) {
+            ("DescribeApiGroups", _) => {
+                Answer::Body(json!({"TotalCount": 1, "ApiGroupAttributes": {"ApiGroupAttribute": [
+                {"GroupId": "g", "SubDomain": "g.alicloudapi.com"}]}}))
+            }
+            ("DescribeApis", _) => {
+                let row = |id: &str| {
+                    json!({"ApiId": id, "ApiName": id, "GroupId": "g",
+                    "DeployedInfos": {"DeployedInfo": [{"StageName": "RELEASE", "DeployedStatus": "DEPLOYED"}]}})
+                };
+                Answer::Body(
+                    json!({"TotalCount": 4, "ApiSummarys": {"ApiSummary": [row("open"), row("app"), row("gone"), row("refused")]}}),
+                )
+            }
+            ("DescribeApi", "open") => Answer::Body(json!({"AuthType": "ANONYMOUS"})),
+            ("DescribeApi", "app") => Answer::Body(json!({"AuthType": "APP", "DisableInternet": true})),
+            ("DescribeApi", "gone") => Answer::Code(404, "NotFoundApi"),
+            ("DescribeApi", "refused") => Answer::Code(403, "NoPermission"),
+            (other, _) => panic!("{other}"),
+        });
+        let list = apis(&session).await;
+        let shown: Vec<_> = list
+            .rows
+            .iter()
+            .map(|api| (api.id.as_str(), api.anonymous.known(), api.reachable.known()))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("app", Some(&false), Some(&false)),
+                ("open", Some(&true), Some(&true)),
+                ("refused", None, None)
+            ]
+        );
+    }
 
     fn reachable(definition: Value, groups: Value) -> Result<bool, Unread> {
         let row = json!({"ApiId": "a", "ApiName": "orders", "GroupId": "g"});

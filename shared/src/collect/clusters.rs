@@ -67,6 +67,44 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::collect::played::{Answer, session};
+
+    #[tokio::test(start_paused = true)]
+    async fn only_a_cluster_that_the_list_says_nothing_of_is_asked_for() {
+        let (session, calls) = session("cn-beijing", |call| match call.path.as_str() {
+            "/api/v1/clusters" => {
+                assert_eq!(
+                    (call.get("region_id"), call.host.as_str()),
+                    ("cn-beijing", "cs.cn-beijing.aliyuncs.com")
+                );
+                let told = r#"{"api_server_endpoint":"https://203.0.113.9:6443"}"#;
+                let rows = [
+                    json!({"cluster_id": "told", "name": "demo", "region_id": "cn-beijing", "master_url": told}),
+                    json!({"cluster_id": "asked", "master_url": "", "tags": [{"key": "env", "value": "prod"}]}),
+                    json!({"cluster_id": "gone", "master_url": ""}),
+                    json!({"cluster_id": "refused"}),
+                    json!({"cluster_id": "elsewhere", "region_id": "cn-hangzhou", "master_url": told}),
+                ];
+                // Two a page, whatever was asked for.
+                let first = (call.get("page_number").parse::<usize>().unwrap() - 1) * 2;
+                let page = &rows[first..(first + 2).min(5)];
+                Answer::Body(json!({"clusters": page, "page_info": {"total_count": 5}}))
+            }
+            "/clusters/asked" => Answer::Body(json!({"cluster_id": "asked", "master_url": ""})),
+            "/clusters/gone" => Answer::Code(404, GONE),
+            "/clusters/refused" => Answer::Code(403, "Forbidden.RAM"),
+            other => panic!("{other}"),
+        });
+        let list = clusters(&session).await;
+        assert!(list.is_whole());
+        let ids: Vec<&str> = list.rows.iter().map(|row| row.id.as_str()).collect();
+        assert_eq!(ids, ["asked", "refused", "told"]);
+        assert_eq!(list.rows[0].public_api, Read::Read(None));
+        assert_eq!(list.rows[0].tags["env"], "prod");
+        assert!(list.rows[1].public_api.unread().is_some());
+        assert_eq!(list.rows[2].public_api, Read::Read(Some("https://203.0.113.9:6443".to_owned())));
+        assert_eq!(calls.lock().unwrap().iter().filter(|name| *name == "DescribeClusterDetail").count(), 3);
+    }
 
     fn row(master_url: Value) -> cs::Cluster {
         serde_json::from_value(json!({ "cluster_id": "c1", "name": "demo", "master_url": master_url }))

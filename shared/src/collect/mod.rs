@@ -13,6 +13,8 @@ mod key_use;
 mod log_projects;
 mod network;
 mod own_keys;
+#[cfg(test)]
+mod played;
 mod progress;
 mod regions;
 mod repositories;

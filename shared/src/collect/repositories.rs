@@ -80,6 +80,41 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::collect::played::{Answer, session};
+
+    #[tokio::test(start_paused = true)]
+    async fn repositories_are_told_with_the_endpoint_of_their_instance() {
+        let (session, _) = session("cn-shanghai", |call| {
+            match (call.action.as_str(), call.get("InstanceId")) {
+                ("ListInstance", _) => {
+                    Answer::Body(json!({"IsSuccess": true, "TotalCount": 2, "Instances": [
+                {"InstanceId": "cri-1", "RegionId": "cn-shanghai"}, {"InstanceId": "cri-2", "RegionId": "cn-beijing"}]}))
+                }
+                ("ListRepository", "cri-1") => {
+                    Answer::Body(json!({"IsSuccess": true, "TotalCount": "2", "Repositories": [
+                {"RepoNamespaceName": "team", "RepoName": "web", "RepoType": "PUBLIC"},
+                {"RepoNamespaceName": "team", "RepoName": "api", "RepoType": "PRIVATE"}]}))
+                }
+                ("GetInstanceEndpoint", "cri-1") => {
+                    assert_eq!(call.get("EndpointType"), "internet");
+                    Answer::Code(403, "NoPrivilege")
+                }
+                (other, instance) => panic!("{other} of {instance}"),
+            }
+        });
+        let list = repositories(&session).await;
+        assert!(list.is_whole());
+        let shown: Vec<(&str, bool)> = list.rows.iter().map(|row| (row.name.as_str(), row.public)).collect();
+        assert_eq!(shown, [("team/api", false), ("team/web", true)]);
+        assert!(list.rows.iter().all(|row| row.endpoint.unread().is_some()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_envelope_that_failed_is_no_empty_list() {
+        let (session, _) =
+            session("cn-shanghai", |_| Answer::Body(json!({"IsSuccess": false, "Code": "SYSTEM_ERROR"})));
+        assert!(!repositories(&session).await.is_whole());
+    }
 
     fn read(json: Value) -> Result<Option<RegistryEndpoint>, String> {
         opened(&serde_json::from_value(json).unwrap())

@@ -23,12 +23,12 @@ pub(super) const NEEDS: &[Api] = &[
 /// The ClickHouse clusters of the session's region. One that both generations list counts once.
 pub(super) async fn databases(session: &Session) -> Listed<Database> {
     let region = session.region();
-    let (community, enterprise) = join(
+    let (mut community, mut enterprise) = join(
         listed(session, DescribeDBClusters::of(region)),
         listed(session, DescribeDBInstances::of(region)),
     )
     .await;
-    let mut community = community;
+    enterprise.unread.retain(|why| why.code != NO_SUCH_API);
     community.rows.retain(|cluster| enterprise.rows.iter().all(|instance| instance.id != cluster.id));
     let (mut all, more) = join(
         each(community, |row| community_cluster(session, row)),
@@ -38,6 +38,10 @@ pub(super) async fn databases(session: &Session) -> Listed<Database> {
     all.append(more);
     all
 }
+
+/// What a host answers that does not have an API at all. Where the enterprise generation has no API there is none of it: its own
+/// endpoint map names fewer regions than the other's.
+const NO_SUCH_API: &str = "InvalidAction.NotFound";
 
 async fn community_cluster(session: &Session, row: Cluster) -> Option<Database> {
     let cluster = row.id.as_str();
@@ -85,13 +89,18 @@ async fn enterprise_cluster(session: &Session, row: Instance) -> Option<Database
     let endpoints = Endpoints::of(session, api, addresses);
     let tls = network.as_ref().map(|network| {
         offers_tls(network.endpoints().iter().map(|endpoint| {
-            let https = endpoint.ports().find(|(_, protocol)| protocol.eq_ignore_ascii_case("HttpsPort"));
+            let https = endpoint.ports().find(|(_, protocol)| is_https(protocol));
             https.map_or("", |(port, _)| port)
         }))
     });
     let tls = tls.map_err(|error| unread_in(session, error));
     let lists = lists.map(|lists| lists.shown().map(|list| whitelist(&list.name, &list.addresses)).collect());
     Some(assembled(session, (row.id, row.description, row.tags), endpoints, lists, tls.into()))
+}
+
+/// The sample on the API page says `HttpPort`; whether the other is `HttpsPort` or `https` is not said.
+fn is_https(protocol: &str) -> bool {
+    protocol.to_ascii_lowercase().starts_with("https")
 }
 
 /// Whether each address has a port for HTTPS: the one sign of TLS that the APIs give.

@@ -94,7 +94,11 @@ fn whitelists(session: &Session, instance: &Instance) -> Listed<Whitelist> {
         };
         let groups = instance.groups().iter().filter(|group| group.white_ip_type == group_type);
         let mut found: Vec<Whitelist> = groups.map(|group| list(&group.group_name, &group.ips)).collect();
-        found.extend(entries.as_deref().map(|entries| list(name, entries)));
+        // The older field repeats what is in the groups, where there are any.
+        let repeated = |entry: &String| found.iter().any(|group| group.entries.contains(entry));
+        let news = entries.as_deref().filter(|entries| found.is_empty() || !entries.iter().all(repeated));
+        let news = news.map(|entries| list(name, entries));
+        found.extend(news);
         if found.is_empty() && public {
             let what = format!("no {name}, and no group of {group_type}");
             let why = Unread::new(&<DescribeInstance<'_> as Action>::API.label(), "Decode", what);

@@ -10,6 +10,8 @@ mod offered;
 mod polardb;
 mod rds;
 mod redis;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 
