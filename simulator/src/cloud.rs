@@ -95,7 +95,8 @@ impl Cloud {
         let found = PRODUCTS.iter().find_map(|p| (p.serves)(&request.host).map(|region| (*p, region)));
         let (product, action) = match found {
             Some((product, region)) => {
-                request.region = region;
+                request.region.clone_from(&region);
+                request.host_region = region;
                 (Some(product), (product.identify)(product, &mut request))
             }
             None => {

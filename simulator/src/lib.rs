@@ -62,6 +62,7 @@ mod product;
 mod products;
 mod programs;
 mod record;
+mod region;
 mod request;
 mod server;
 mod settings;

@@ -1,10 +1,14 @@
-//! Paging by marker (IMS, RAM) and by token (EventBridge, ActionTrail).
+//! Paging by marker (IMS, RAM), by token (EventBridge, ActionTrail) and by number.
+
+mod numbered;
 
 use crate::error::ApiError;
 use crate::signature::base64;
 use base64::Engine;
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
+
+pub(crate) use numbered::{Page, Sizes, by_number};
 
 /// A number in a parameter, within bounds; out of them is an error.
 pub(crate) fn size(

@@ -139,7 +139,6 @@ impl Api {
     }
 
     /// For ROA products: `{name}` in the path is the parameter of that name.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no ROA product is played yet"))]
     pub(crate) const fn route(self, method: &'static str, path: &'static str) -> Self {
         Self { route: Some((method, path)), ..self }
     }
@@ -175,6 +174,13 @@ pub(crate) enum Answer {
     Json(Value),
     /// Anything else.
     Raw(Reply),
+}
+
+impl Answer {
+    /// JSON without a request id in it: what ROA products and Simple Log Service answer.
+    pub(crate) fn bare(value: &Value) -> Self {
+        Self::Raw(Reply::new(200, "application/json;charset=utf-8", value.to_string()))
+    }
 }
 
 impl From<Value> for Answer {

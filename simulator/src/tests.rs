@@ -2,6 +2,7 @@
 //! vectors in `signature/tests.rs` hold that code.
 
 mod access_keys;
+mod buckets;
 mod client;
 mod clock;
 mod console;
@@ -10,3 +11,4 @@ mod faults;
 mod kms;
 mod products;
 mod users;
+mod wire;

@@ -81,6 +81,7 @@ impl Account {
         }
         for (i, bucket) in self.buckets.iter().enumerate() {
             once(format!("buckets[{i}].name"), "bucket", &bucket.name)?;
+            bucket.check().map_err(|e| format!("buckets[{i}].{e}"))?;
         }
         for (i, secret) in self.secrets.iter().enumerate() {
             once(format!("secrets[{i}].name"), &format!("secret {}", secret.region), &secret.name)?;
