@@ -4,10 +4,12 @@
 //! reads at the cost of a few pointers.
 
 mod check;
+mod databases;
 mod made;
 mod secrets;
 mod security;
 mod storage;
+mod tags;
 
 use crate::network_policy::NetworkPolicy;
 use crate::permission::{Document, OneOrMany};
@@ -18,6 +20,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 pub use check::AccountError;
+pub(crate) use databases::{Database, DatabaseKind, Endpoint, Net, Whitelist, WhitelistTemplate};
 pub(crate) use secrets::{CURRENT, PREVIOUS, Secret, SecretVersion};
 pub(crate) use security::{CredentialReport, Security};
 pub(crate) use storage::{Acl, Bucket, Encryption, LifecycleRule, LogTarget, Object, Website, Worm};
@@ -44,6 +47,10 @@ pub struct Account {
     /// Whether OSS blocks public access to all buckets of the account.
     #[serde(default)]
     pub(crate) oss_block_public_access: bool,
+    #[serde(default)]
+    pub(crate) databases: Vec<Arc<Database>>,
+    #[serde(default)]
+    pub(crate) whitelist_templates: Arc<Vec<WhitelistTemplate>>,
     #[serde(default)]
     pub(crate) rules: Vec<Arc<Rule>>,
     /// What KMS keeps.

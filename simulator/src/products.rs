@@ -10,4 +10,18 @@ macro_rules! products {
     };
 }
 
-products![actiontrail, eventbridge, ims, kms, oss, ram, sts];
+products![
+    actiontrail,
+    clickhouse,
+    dds,
+    elasticsearch,
+    eventbridge,
+    ims,
+    kms,
+    oss,
+    polardb,
+    ram,
+    rds,
+    rkvstore,
+    sts,
+];

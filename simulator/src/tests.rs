@@ -7,6 +7,7 @@ mod client;
 mod clock;
 mod console;
 mod credential_report;
+mod databases;
 mod faults;
 mod kms;
 mod products;

@@ -2,10 +2,11 @@
 
 use super::{AccessKey, Account, KeyStatus, Policy, PolicyKind, Root, User};
 use crate::permission::Document;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// The built-in account, in the format of an account file.
-const BUILTIN: &str = include_str!("builtin.json");
+/// The built-in account, in the format of an account file: in several files, whose fields go together.
+const BUILTIN: [&str; 2] = [include_str!("builtin.json"), include_str!("builtin/databases.json")];
 /// System policies that every account has. Only those that an account file is likely to name.
 const SYSTEM: [(&str, &str, &str); 2] = [
     (
@@ -24,12 +25,22 @@ impl Account {
     /// A small, lifelike account: root without keys and with MFA, people and bots, a break-glass user, the
     /// roles of the functions with a session each, an application role, and a bucket for their state.
     ///
+    /// Of what the internet may reach it has one of each kind, open and closed: buckets (a website, one that a
+    /// policy opens, one that a policy opens to a partner's addresses, one with a public object), databases
+    /// (public and open, private and open, public and open through a template, public and narrow).
+    ///
     /// Its dates are those of an account on 24 November 2026. Then keys are young (alice, the second of
     /// ci-bot), a little over 90 days old and in use (backup-bot, monitor-bot), years old and in use (erp-app),
     /// idle since August (the first of ci-bot), never used (emergency-admin), and Inactive (carol).
     /// [`crate::Settings::ahead`] takes a simulator to such a day.
     pub fn builtin() -> Self {
-        Self::from_json(BUILTIN).expect("the built-in account is valid: a test reads it")
+        let parts = BUILTIN.map(serde_json::from_str::<Map<String, Value>>);
+        let whole: Map<String, Value> = parts
+            .into_iter()
+            .flat_map(|part| part.expect("the files are valid JSON: a test reads them"))
+            .collect();
+        Self::from_json(&Value::from(whole).to_string())
+            .expect("the built-in account is valid: a test reads it")
     }
 
     /// An account of `users` users with `keys_per_user` Active keys each, for load tests. Users are called
