@@ -5,6 +5,7 @@
 
 mod check;
 mod databases;
+mod doors;
 mod made;
 mod secrets;
 mod security;
@@ -21,6 +22,10 @@ use std::sync::Arc;
 
 pub use check::AccountError;
 pub(crate) use databases::{Database, DatabaseKind, Endpoint, Net, Whitelist, WhitelistTemplate};
+pub(crate) use doors::{
+    AccessGroup, ApiGroup, Cluster, Doors, FileSystem, Function, GatewayApi, LogProject, MountTarget,
+    Parameter, Registry, Stack, Trigger,
+};
 pub(crate) use secrets::{CURRENT, PREVIOUS, Secret, SecretVersion};
 pub(crate) use security::{CredentialReport, Security};
 pub(crate) use storage::{Acl, Bucket, Encryption, LifecycleRule, LogTarget, Object, Website, Worm};
@@ -51,6 +56,9 @@ pub struct Account {
     pub(crate) databases: Vec<Arc<Database>>,
     #[serde(default)]
     pub(crate) whitelist_templates: Arc<Vec<WhitelistTemplate>>,
+    /// Clusters, functions, registries and whatever else may be open.
+    #[serde(default)]
+    pub(crate) doors: Arc<Doors>,
     #[serde(default)]
     pub(crate) rules: Vec<Arc<Rule>>,
     /// What KMS keeps.

@@ -298,7 +298,7 @@ pub(crate) fn identify(product: &'static Product, request: &mut Request) -> Resu
 }
 
 /// The parameters in a path, if it is of this pattern.
-fn path_params(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
+pub(crate) fn path_params(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
     let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
     if pattern.len() != path.len() {
         return None;
