@@ -143,6 +143,11 @@ impl Api {
         Self { route: Some((method, path)), ..self }
     }
 
+    /// Method and path pattern, if it has any.
+    pub(crate) fn routed(&self) -> Option<(&'static str, &'static str)> {
+        self.route
+    }
+
     pub(crate) const fn needs(self, action: &'static str, resource: Resource) -> Self {
         Self { needs: Some(action), resource, ..self }
     }

@@ -6,7 +6,11 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// The built-in account, in the format of an account file: in several files, whose fields go together.
-const BUILTIN: [&str; 2] = [include_str!("builtin.json"), include_str!("builtin/databases.json")];
+const BUILTIN: [&str; 3] = [
+    include_str!("builtin.json"),
+    include_str!("builtin/databases.json"),
+    include_str!("builtin/doors.json"),
+];
 /// System policies that every account has. Only those that an account file is likely to name.
 const SYSTEM: [(&str, &str, &str); 2] = [
     (
@@ -27,7 +31,8 @@ impl Account {
     ///
     /// Of what the internet may reach it has one of each kind, open and closed: buckets (a website, one that a
     /// policy opens, one that a policy opens to a partner's addresses, one with a public object), databases
-    /// (public and open, private and open, public and open through a template, public and narrow).
+    /// (public and open, private and open, public and open through a template, public and narrow), clusters,
+    /// functions, images, shares, APIs, log projects and roles; and secrets in an environment and parameters.
     ///
     /// Its dates are those of an account on 24 November 2026. Then keys are young (alice, the second of
     /// ci-bot), a little over 90 days old and in use (backup-bot, monitor-bot), years old and in use (erp-app),

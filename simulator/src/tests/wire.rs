@@ -2,7 +2,7 @@
 
 use super::client::{Reply, send, sign};
 use crate::request::Request;
-use crate::signature::sha256_hex;
+use crate::signature::{Claim, sha256_hex};
 use crate::{Keys, Simulator, ids};
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -38,6 +38,50 @@ pub(super) fn get_roa(cloud: &Simulator, keys: &Keys, version: &str, target: &st
     let signed: Vec<&str> = headers.keys().map(String::as_str).collect();
     let claim = format!("ACS3-HMAC-SHA256 Credential={},SignedHeaders={}", keys.id, signed.join(";"));
     sign(&mut headers, &claim, "GET", &path, query, keys, Bytes::new());
+    send(cloud, &Request::new("GET", &path, query, headers, Bytes::new()), query).unwrap()
+}
+
+/// A read of Simple Log Service, signed with V4. `target` is `host/path?query`.
+pub(super) fn get_log(cloud: &Simulator, keys: &Keys, target: &str) -> Reply {
+    let (host, path, query) = split(target);
+    let region = host.strip_suffix(".log.aliyuncs.com").unwrap().rsplit('.').next().unwrap();
+    let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let mut headers = headers(&[
+        ("host", host),
+        ("x-log-apiversion", "0.6.0"),
+        ("x-log-bodyrawsize", "0"),
+        ("x-log-date", &stamp),
+        ("x-log-content-sha256", &sha256_hex(b"")),
+    ]);
+    headers.extend(keys.token.iter().map(|token| ("x-acs-security-token".into(), token.clone())));
+    let scope = format!("{}/{}/{region}/sls/aliyun_v4_request", keys.id, &stamp[..8]);
+    sign(
+        &mut headers,
+        &format!("SLS4-HMAC-SHA256 Credential={scope}"),
+        "GET",
+        &path,
+        query,
+        keys,
+        Bytes::new(),
+    );
+    send(cloud, &Request::new("GET", &path, query, headers, Bytes::new()), query).unwrap()
+}
+
+/// The same, signed with V1.
+pub(super) fn get_log_v1(cloud: &Simulator, keys: &Keys, target: &str) -> Reply {
+    let (host, path, query) = split(target);
+    let date = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let mut headers = headers(&[
+        ("host", host),
+        ("x-log-apiversion", "0.6.0"),
+        ("x-log-signaturemethod", "hmac-sha256"),
+        ("x-log-bodyrawsize", "0"),
+        ("date", &date),
+        ("authorization", &format!("LOG {}:0", keys.id)),
+    ]);
+    let unsigned = Request::new("GET", &path, query, headers.clone(), Bytes::new());
+    let signature = Claim::read(&unsigned).unwrap().expected(&keys.secret);
+    headers.insert("authorization".into(), format!("LOG {}:{signature}", keys.id));
     send(cloud, &Request::new("GET", &path, query, headers, Bytes::new()), query).unwrap()
 }
 
