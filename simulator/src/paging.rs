@@ -1,6 +1,6 @@
 //! Paging by marker (IMS, RAM), by token (EventBridge, ActionTrail) and by number.
 
-mod numbered;
+mod pages;
 
 use crate::error::ApiError;
 use crate::signature::base64;
@@ -8,7 +8,7 @@ use base64::Engine;
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
 
-pub(crate) use numbered::{Page, Sizes, by_number};
+pub(crate) use pages::{Page, PageSizes, by_page};
 
 /// A number in a parameter, within bounds; out of them is an error.
 pub(crate) fn size(

@@ -51,7 +51,7 @@ pub(crate) struct Request {
     pub(crate) params: BTreeMap<String, String>,
     /// From the host or RegionId: filled by the product.
     pub(crate) region: Option<String>,
-    /// The region that the host names: it answers for that region alone.
+    /// The region that the host names, if it names one.
     pub(crate) host_region: Option<String>,
 }
 

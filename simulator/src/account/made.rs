@@ -8,8 +8,8 @@ use std::sync::Arc;
 /// The built-in account, in the format of an account file: in several files, whose fields go together.
 const BUILTIN: [&str; 3] = [
     include_str!("builtin.json"),
-    include_str!("builtin/databases.json"),
-    include_str!("builtin/doors.json"),
+    include_str!("builtin-databases.json"),
+    include_str!("builtin-doors.json"),
 ];
 /// System policies that every account has. Only those that an account file is likely to name.
 const SYSTEM: [(&str, &str, &str); 2] = [

@@ -6,7 +6,7 @@ mod enterprise;
 use crate::account::{Database, DatabaseKind, Net};
 use crate::cloud::Cloud;
 use crate::error::ApiError;
-use crate::paging::{Sizes, by_number};
+use crate::paging::{PageSizes, by_page};
 use crate::product::{self, Answer, Api, Asked, Product, named_host};
 use crate::region;
 use crate::request::Request;
@@ -99,7 +99,7 @@ fn list(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let found = cloud.account.databases(KIND, region);
     let found = found.filter(|one| ids.is_none_or(|ids| ids.split(',').any(|id| id == one.id)));
     let names = ("PageNumber", "PageSize");
-    let page = by_number(found, asked.request, names, 30, Sizes::OneOf(&[30, 50, 100]))?;
+    let page = by_page(found, asked.request, names, 30, PageSizes::OneOf(&[30, 50, 100]))?;
     let rows: Vec<Value> = page
         .items
         .iter()
@@ -129,7 +129,7 @@ fn row(one: &Database) -> Value {
         "ZoneId": format!("{}-a", one.region),
         "VpcId": one.vpc,
         "ConnectionString": private.map_or("", |endpoint| endpoint.host.as_str()),
-        "Port": private.map_or("", |_| "8123"),
+        "Port": private.map(|_| 8123),
         "Category": "Basic",
         "PayType": "Postpaid",
         "CreateTime": one.created,

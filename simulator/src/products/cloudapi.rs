@@ -4,7 +4,7 @@
 use crate::account::{ApiGroup, GatewayApi};
 use crate::cloud::Cloud;
 use crate::error::ApiError;
-use crate::paging::{Page, Sizes, by_number};
+use crate::paging::{Page, PageSizes, by_page};
 use crate::product::{self, Answer, Api, Asked, Product, named_host};
 use crate::region;
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ fn in_group(cloud: &Cloud, asked: &Asked) -> String {
 
 /// Pages of 10 unless told.
 fn page<T>(asked: &Asked, items: impl Iterator<Item = T>, most: usize) -> Result<Page<T>, ApiError> {
-    by_number(items, asked.request, ("PageNumber", "PageSize"), 10, Sizes::UpTo(most))
+    by_page(items, asked.request, ("PageNumber", "PageSize"), 10, PageSizes::UpTo(most))
 }
 
 fn paged<T>(outer: &str, inner: &str, page: &Page<T>, rows: Vec<Value>) -> Answer {

@@ -4,7 +4,7 @@
 use crate::account::Registry;
 use crate::cloud::Cloud;
 use crate::error::ApiError;
-use crate::paging::{Page, Sizes, by_number};
+use crate::paging::{Page, PageSizes, by_page};
 use crate::product::{self, Answer, Api, Asked, Product, named_host};
 use crate::region;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ fn registry<'a>(cloud: &'a Cloud, asked: &Asked) -> Result<&'a Registry, ApiErro
 
 /// Pages of 30 unless told, at most 100.
 fn page<T>(asked: &Asked, items: impl Iterator<Item = T>) -> Result<Page<T>, ApiError> {
-    by_number(items, asked.request, ("PageNo", "PageSize"), 30, Sizes::UpTo(100))
+    by_page(items, asked.request, ("PageNo", "PageSize"), 30, PageSizes::UpTo(100))
 }
 
 /// The envelope of every answer, with the items under their name.

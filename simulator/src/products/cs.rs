@@ -4,7 +4,7 @@
 use crate::account::Cluster;
 use crate::cloud::Cloud;
 use crate::error::ApiError;
-use crate::paging::{Sizes, by_number};
+use crate::paging::{PageSizes, by_page};
 use crate::product::{self, Answer, Api, Asked, Exchange, Product, Reply, named_host};
 use crate::region;
 use serde_json::{Value, json};
@@ -63,7 +63,7 @@ fn list(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let found = cloud.account.doors.clusters.iter().filter(|one| {
         is("region_id", &one.region) && is("name", &one.name) && is("cluster_id", &one.id)
     });
-    let page = by_number(found, asked.request, ("page_number", "page_size"), 50, Sizes::UpTo(100))?;
+    let page = by_page(found, asked.request, ("page_number", "page_size"), 50, PageSizes::UpTo(100))?;
     let rows: Vec<Value> = page.items.iter().map(|one| row(one)).collect();
     let info = json!({"page_number": page.number, "page_size": page.size, "total_count": page.total});
     Ok(Answer::bare(&json!({"clusters": rows, "page_info": info})))

@@ -4,7 +4,7 @@
 use crate::account::{Database, DatabaseKind, Endpoint, Net, WhitelistTemplate};
 use crate::cloud::Cloud;
 use crate::error::ApiError;
-use crate::paging::{Sizes, by_number};
+use crate::paging::{PageSizes, by_page};
 use crate::product::{self, Answer, Api, Asked, Product, named_host};
 use crate::region;
 use serde_json::{Value, json};
@@ -110,7 +110,7 @@ fn list(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
         form(one) == wanted && asked.param("DBInstanceId").is_none_or(|id| id == one.id)
     });
     let names = ("PageNumber", "PageSize");
-    let page = by_number(found, asked.request, names, 30, Sizes::OneOf(&[30, 50, 100]))?;
+    let page = by_page(found, asked.request, names, 30, PageSizes::OneOf(&[30, 50, 100]))?;
     let rows: Vec<Value> = page.items.iter().map(|one| row(one)).collect();
     Ok(json!({
         "DBInstances": {"DBInstance": rows},

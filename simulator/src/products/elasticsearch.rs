@@ -3,7 +3,7 @@
 use crate::account::{Database, DatabaseKind, Net};
 use crate::cloud::Cloud;
 use crate::error::ApiError;
-use crate::paging::{Sizes, by_number};
+use crate::paging::{PageSizes, by_page};
 use crate::product::{self, Answer, Api, Asked, Product, named_host};
 use crate::region;
 use serde_json::{Value, json};
@@ -62,8 +62,17 @@ fn list(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
         asked.param("instanceId").is_none_or(|id| id == one.id)
             && asked.param("description").is_none_or(|text| one.name.contains(text))
     });
-    let page = by_number(found, asked.request, ("page", "size"), 10, Sizes::UpTo(100))?;
-    let rows: Vec<Value> = page.items.iter().map(|one| row(one)).collect();
+    let page = by_page(found, asked.request, ("page", "size"), 10, PageSizes::UpTo(100))?;
+    let rows: Vec<Value> = page
+        .items
+        .iter()
+        .map(|one| {
+            let mut row = row(one);
+            // A text here, a number in DescribeInstance.
+            row["port"] = row["port"].to_string().into();
+            row
+        })
+        .collect();
     Ok(json!({"Result": rows, "Headers": {"X-Total-Count": page.total}}).into())
 }
 

@@ -111,7 +111,7 @@ fn row(cloud: &Cloud, one: &Function) -> Value {
         "lastModifiedTime": one.created,
         "state": "Active",
         "environmentVariables": one.environment,
-        "tags": one.tags.list("key", "value"),
+        "tags": one.tags.list("Key", "Value"),
     });
     if !one.role.is_empty() {
         row["role"] = format!("acs:ram::{account}:role/{}", one.role).into();

@@ -4,7 +4,7 @@
 use crate::account::{AccessGroup, FileSystem, MountTarget};
 use crate::cloud::Cloud;
 use crate::error::ApiError;
-use crate::paging::{Page, Sizes, by_number};
+use crate::paging::{Page, PageSizes, by_page};
 use crate::product::{self, Answer, Api, Asked, Product, named_host};
 use crate::region;
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ fn arn(cloud: &Cloud, asked: &Asked, what: &str) -> String {
 
 /// Pages of 10 unless told, at most 100.
 fn page<T>(asked: &Asked, items: impl Iterator<Item = T>) -> Result<Page<T>, ApiError> {
-    by_number(items, asked.request, ("PageNumber", "PageSize"), 10, Sizes::UpTo(100))
+    by_page(items, asked.request, ("PageNumber", "PageSize"), 10, PageSizes::UpTo(100))
 }
 
 /// Rows in a list of their own within the list's name.

@@ -83,8 +83,19 @@ fn list(cloud: &mut Cloud, asked: &Asked, secret: bool) -> Result<Answer, ApiErr
     found.sort_by(|a, b| a.name.cmp(&b.name));
     let total = found.len();
     let (page, last) = paging::page(found.into_iter(), |one| &one.name, from.as_deref(), size);
-    let rows: Vec<Value> = page.into_iter().map(told).collect();
-    let mut answer = json!({"Parameters": rows, "MaxResults": size, "TotalCount": total});
+    let rows: Vec<Value> = page
+        .into_iter()
+        .map(|one| {
+            let mut row = told(one);
+            // A text here, a number in GetParameter.
+            row["ParameterVersion"] = row["ParameterVersion"].to_string().into();
+            row
+        })
+        .collect();
+    let mut answer = json!({"Parameters": rows, "MaxResults": size});
+    if !secret {
+        answer["TotalCount"] = total.into();
+    }
     if let Some(last) = last {
         answer["NextToken"] = paging::token(&last).into();
     }

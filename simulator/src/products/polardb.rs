@@ -4,7 +4,7 @@
 use crate::account::{Database, DatabaseKind, Endpoint, Net};
 use crate::cloud::Cloud;
 use crate::error::ApiError;
-use crate::paging::{Sizes, by_number};
+use crate::paging::{PageSizes, by_page};
 use crate::product::{self, Answer, Api, Asked, Product, named_host};
 use crate::region;
 use serde_json::{Value, json};
@@ -91,7 +91,7 @@ fn list(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
             && asked.param("DBType").is_none_or(|kind| kind == one.engine)
     });
     let names = ("PageNumber", "PageSize");
-    let page = by_number(found, asked.request, names, 30, Sizes::OneOf(&[30, 50, 100]))?;
+    let page = by_page(found, asked.request, names, 30, PageSizes::OneOf(&[30, 50, 100]))?;
     let rows: Vec<Value> = page
         .items
         .iter()
@@ -100,7 +100,9 @@ fn list(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
             row["VpcId"] = one.vpc.as_str().into();
             row["CreateTime"] = one.created.as_str().into();
             row["Tags"] = json!({"Tag": one.tags.list("Key", "Value")});
-            row["DBNodes"] = json!({"DBNode": [node(one)]});
+            let mut node = node(one);
+            node["RegionId"] = one.region.as_str().into();
+            row["DBNodes"] = json!({ "DBNode": [node] });
             row
         })
         .collect();
@@ -118,7 +120,6 @@ fn node(one: &Database) -> Value {
         "DBNodeId": format!("pi-{}", one.id),
         "DBNodeRole": "Writer",
         "DBNodeClass": "polar.mysql.x4.medium",
-        "RegionId": one.region,
         "ZoneId": format!("{}-a", one.region),
     })
 }

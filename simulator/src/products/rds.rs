@@ -6,7 +6,7 @@ mod access;
 use crate::account::{Database, DatabaseKind, Net};
 use crate::cloud::Cloud;
 use crate::error::ApiError;
-use crate::paging::{self, Sizes, by_number};
+use crate::paging::{self, PageSizes, by_page};
 use crate::product::{self, Answer, Api, Asked, Product, named_host};
 use crate::region;
 use serde_json::{Value, json};
@@ -146,12 +146,12 @@ fn list(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
         json!({"Items": {"DBInstance": items}, "PageRecordCount": page.len()})
     };
     if asked.param("MaxResults").is_none() && asked.param("NextToken").is_none() {
-        let page = by_number(
+        let page = by_page(
             found.into_iter(),
             asked.request,
             ("PageNumber", "PageSize"),
             30,
-            Sizes::UpTo(100),
+            PageSizes::UpTo(100),
         )?;
         let mut answer = rows(&page.items);
         answer["PageNumber"] = page.number.into();
@@ -213,7 +213,10 @@ fn attribute(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let entries: Vec<&str> = shown.flat_map(|list| &list.entries).map(String::as_str).collect();
     item["SecurityIPList"] = entries.join(",").into();
     item["SecurityIPMode"] = access::mode(one).into();
-    item["CreationTime"] = item["CreateTime"].take();
+    if let Some(item) = item.as_object_mut() {
+        item.remove("CreateTime");
+    }
+    item["CreationTime"] = one.created.as_str().into();
     if let Some(endpoint) = one.part("").next() {
         item["ConnectionString"] = endpoint.host.as_str().into();
         item["Port"] = endpoint.port.to_string().into();

@@ -4,7 +4,7 @@
 use crate::account::{Database, DatabaseKind, Net};
 use crate::cloud::Cloud;
 use crate::error::ApiError;
-use crate::paging::{Sizes, by_number};
+use crate::paging::{PageSizes, by_page};
 use crate::product::{self, Answer, Api, Asked, Product, named_host};
 use crate::region;
 use serde_json::{Value, json};
@@ -98,8 +98,16 @@ fn list(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let ids = asked.param("InstanceIds");
     let found = cloud.account.databases(KIND, region);
     let found = found.filter(|one| ids.is_none_or(|ids| ids.split(',').any(|id| id == one.id)));
-    let page = by_number(found, asked.request, ("PageNumber", "PageSize"), 30, Sizes::UpTo(50))?;
-    let rows: Vec<Value> = page.items.iter().map(|one| row(one)).collect();
+    let page = by_page(found, asked.request, ("PageNumber", "PageSize"), 30, PageSizes::UpTo(50))?;
+    let rows: Vec<Value> = page
+        .items
+        .iter()
+        .map(|one| {
+            let mut row = row(one);
+            row["EditionType"] = "Community".into();
+            row
+        })
+        .collect();
     Ok(json!({
         "Instances": {"KVStoreInstance": rows},
         "PageNumber": page.number,
@@ -121,7 +129,6 @@ fn row(one: &Database) -> Value {
         "InstanceType": "Redis",
         "EngineVersion": one.version,
         "ArchitectureType": "standard",
-        "EditionType": "Community",
         "NetworkType": "VPC",
         "VpcId": one.vpc,
         "ConnectionDomain": inner.map_or("", |endpoint| endpoint.host.as_str()),

@@ -4,7 +4,7 @@
 use crate::account::Stack;
 use crate::cloud::Cloud;
 use crate::error::ApiError;
-use crate::paging::{Sizes, by_number};
+use crate::paging::{PageSizes, by_page};
 use crate::product::{self, Answer, Api, Asked, Product, named_host};
 use crate::region;
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ fn list(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let is = |name: &str, value: &str| asked.param(name).is_none_or(|wanted| wanted == value);
     let all = cloud.account.doors.stacks.iter();
     let found = all.filter(|one| one.region == region && is("StackId", &one.id) && is("StackName", &one.name));
-    let page = by_number(found, asked.request, ("PageNumber", "PageSize"), 10, Sizes::UpTo(50))?;
+    let page = by_page(found, asked.request, ("PageNumber", "PageSize"), 10, PageSizes::UpTo(50))?;
     let rows: Vec<Value> = page.items.iter().map(|one| told(one)).collect();
     Ok(json!({
         "Stacks": rows,

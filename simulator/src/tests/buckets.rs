@@ -43,7 +43,7 @@ fn buckets_of_all_regions_are_listed_from_any_region_to_the_end() {
             let reply = get_oss(&cloud, &root, &format!("{host}.aliyuncs.com/?{query}"));
             assert_eq!(reply.status, 200, "{}", reply.body);
             let page = names(&reply.body);
-            assert!(size != "" || page.len() <= 100, "100 unless told");
+            assert!(!size.is_empty() || page.len() <= 100, "100 unless told");
             seen.extend(page);
             match between(&reply.body, "NextMarker") {
                 Some(next) => marker = format!("marker={next}"),

@@ -30,6 +30,11 @@ fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
     value.pointer(pointer).unwrap_or_else(|| panic!("{pointer} in {value}"))
 }
 
+/// A number, or one in a text.
+fn count(value: &Value) -> u64 {
+    value.as_u64().or(value.as_str().and_then(|text| text.parse().ok())).unwrap_or_else(|| panic!("{value}"))
+}
+
 fn column(rows: &Value, name: &str) -> Vec<Value> {
     rows.as_array().unwrap().iter().map(|row| row[name].clone()).collect()
 }
@@ -68,7 +73,7 @@ fn every_list_is_read_to_the_end_by_number_with_default_sizes() {
             let page =
                 ask(&cloud, &root, product, "cn-beijing", action, &[("PageNumber", &number.to_string())])
                     .json();
-            assert_eq!(at(&page, total), 65, "{product:?}");
+            assert_eq!(count(at(&page, total)), 65, "{product:?}");
             let ids = column(at(&page, list), id);
             assert!(ids.len() <= default);
             seen.extend(ids);
@@ -79,7 +84,7 @@ fn every_list_is_read_to_the_end_by_number_with_default_sizes() {
         let elsewhere = ask(&cloud, &root, product, "eu-central-1", action, &[]).json();
         assert_eq!(column(at(&elsewhere, list), id).len(), 1);
         let empty = ask(&cloud, &root, product, "us-west-1", action, &[]).json();
-        assert_eq!((at(&empty, total), at(&empty, list)), (&json!(0), &json!([])));
+        assert_eq!((count(at(&empty, total)), at(&empty, list)), (0, &json!([])));
     }
 }
 

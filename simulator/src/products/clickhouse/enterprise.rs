@@ -3,7 +3,7 @@
 use crate::account::{Database, DatabaseKind, Net};
 use crate::cloud::Cloud;
 use crate::error::ApiError;
-use crate::paging::{Sizes, by_number};
+use crate::paging::{PageSizes, by_page};
 use crate::product::{Answer, Asked};
 use crate::region;
 use serde_json::{Value, json};
@@ -35,19 +35,19 @@ fn row(one: &Database) -> Value {
     })
 }
 
-/// Pages of 30, up to 100: the documents name no limits.
+/// Pages of 30, up to 100: the documents name no limits. The total is a text.
 pub(super) fn list(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let region = region::of(cloud, asked)?;
     let ids = asked.param("DBInstanceIds");
     let found = cloud.account.databases(KIND, region);
     let found = found.filter(|one| ids.is_none_or(|ids| ids.split(',').any(|id| id == one.id)));
-    let page = by_number(found, asked.request, ("PageNumber", "PageSize"), 30, Sizes::UpTo(100))?;
+    let page = by_page(found, asked.request, ("PageNumber", "PageSize"), 30, PageSizes::UpTo(100))?;
     let rows: Vec<Value> = page.items.iter().map(|one| row(one)).collect();
     Ok(json!({"Data": {
         "DBInstances": rows,
         "PageNumber": page.number,
         "PageSize": page.size,
-        "TotalCount": page.total,
+        "TotalCount": page.total.to_string(),
     }})
     .into())
 }

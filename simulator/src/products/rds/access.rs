@@ -85,7 +85,7 @@ fn described(template: &WhitelistTemplate, account: &str) -> Value {
         "TemplateId": id,
         "TemplateName": template.name,
         "Ips": template.entries.join(","),
-        "UserId": account,
+        "UserId": account.parse::<u64>().ok(),
     })
 }
 
