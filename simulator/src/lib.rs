@@ -53,6 +53,7 @@ mod cloud;
 mod console;
 mod error;
 mod fault;
+mod generate;
 mod ids;
 mod network_policy;
 mod paging;
@@ -76,6 +77,7 @@ mod xml;
 
 pub use account::{Account, AccountError};
 pub use fault::{Fault, FaultKind, Staleness};
+pub use generate::{Fail, Stored, stored};
 pub use record::{Call, Delivery, Keys, Lockout, NewKey, RootKeyAction, Variant};
 pub use settings::{
     EventsRegion, PolicyMissing, PolicyWithoutStatements, ReportEncoding, RoleWithoutUser, Settings,

@@ -69,6 +69,10 @@ pub(crate) static PRODUCT: Product = Product {
             .required(&["DBInstanceId"])
             .optional(&["DBProxyEngineType", "ResourceGroupId"])
             .needs("rds:DescribeDBProxy", one_instance),
+        Api::read("DescribeDBProxyEndpoint", access::proxy_endpoint)
+            .required(&["DBInstanceId"])
+            .optional(&["DBProxyEndpointId", "DBProxyEngineType"])
+            .needs("rds:DescribeDBProxyEndpoint", one_instance),
         Api::read("DescribeDBInstanceEndpoints", access::endpoints)
             .required(&["DBInstanceId"])
             .optional(&["DBInstanceEndpointId", "ClientToken"])
@@ -187,6 +191,7 @@ fn row(cloud: &Cloud, one: &Database) -> Value {
         "DBInstanceType": form(one),
         "DBInstanceNetType": if one.endpoints.iter().all(|e| e.net == Net::Public) { "Internet" } else { "Intranet" },
         "InstanceNetworkType": "VPC",
+        "Category": if one.part("node").next().is_some() { "cluster" } else { "HighAvailability" },
         "ConnectionMode": "Standard",
         "CreateTime": one.created,
         "PayType": "Prepaid",

@@ -217,8 +217,11 @@ fn rds_tells_endpoints_whitelists_and_templates() {
     let proxy = of("cn-hangzhou", "DescribeDBProxy", "rm-bp1example0erp001");
     assert_eq!(
         at(&proxy, "/DBProxyConnectStringItems/DBProxyConnectStringItems/0/DBProxyConnectStringNetType"),
-        "VPC"
+        "InnerString"
     );
+    let endpoint = of("cn-hangzhou", "DescribeDBProxyEndpoint", "rm-bp1example0erp001");
+    let addresses = at(&endpoint, "/EndpointConnectItems/EndpointConnectItems");
+    assert_eq!(column(addresses, "DbProxyEndpointNetType"), ["2"]);
     assert_eq!(of("cn-hangzhou", "DescribeDBProxy", shop)["DBProxyServiceStatus"], "Shutdown");
     let bound = [("InsName", "pgm-uf6example0bi001")];
     let bound =

@@ -121,8 +121,12 @@ pub(super) fn security_groups(cloud: &mut Cloud, asked: &Asked) -> Result<Answer
     Ok(json!({"DBInstanceName": one.id, "Items": {"EcsSecurityGroupRelation": rows}}).into())
 }
 
-/// The proxy's addresses. Their network types in words: `Public` and `VPC`, as CreateDBProxyEndpointAddress
-/// takes them; the documents show no answer with a public one.
+fn is_public(endpoint: &Endpoint) -> bool {
+    endpoint.net == Net::Public
+}
+
+/// The proxy with one address of each of its endpoints. `OuterString` is the internet; neither word stands in the
+/// SDK's models, so unverified.
 pub(super) fn proxy(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let one = instance(cloud, asked)?;
     let proxies: Vec<&Endpoint> = one.part("proxy").collect();
@@ -135,19 +139,61 @@ pub(super) fn proxy(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError
             "DBProxyEndpointName": endpoint.part_id,
             "DBProxyConnectString": endpoint.host,
             "DBProxyConnectStringPort": endpoint.port.to_string(),
-            "DBProxyConnectStringNetType": if endpoint.net == Net::Public { "Public" } else { "VPC" },
-            "DBProxyConnectStringNetWorkType": if endpoint.net == Net::Public { "Public" } else { "VPC" },
+            "DBProxyConnectStringNetType": if is_public(endpoint) { "OuterString" } else { "InnerString" },
+            "DBProxyConnectStringNetWorkType": if is_public(endpoint) { "Public" } else { "VPC" },
             "DBProxyVpcId": one.vpc,
         })
     };
-    let rows: Vec<Value> = proxies.iter().map(row).collect();
+    let mut seen = Vec::new();
+    let mut is_first = |endpoint: &&&Endpoint| {
+        let new = !seen.contains(&endpoint.part_id);
+        seen.push(endpoint.part_id.clone());
+        new
+    };
+    let firsts: Vec<&Endpoint> = proxies.iter().filter(|endpoint| is_first(endpoint)).copied().collect();
+    let names = firsts.iter().map(|endpoint| {
+        json!({
+            "DbProxyEndpointName": endpoint.part_id,
+            "DbProxyEndpointAliases": "",
+            "DbProxyEndpointType": "RWSplit",
+            "DbProxyReadWriteMode": "ReadWrite",
+        })
+    });
     Ok(json!({
         "DBProxyServiceStatus": "Startup",
         "DBProxyInstanceStatus": "Running",
         "DBProxyInstanceName": format!("{}-proxy", one.id),
         "DBProxyInstanceType": "common",
         "DBProxyInstanceNum": 2,
-        "DBProxyConnectStringItems": {"DBProxyConnectStringItems": rows},
+        "DBProxyConnectStringItems": {"DBProxyConnectStringItems": firsts.iter().map(row).collect::<Vec<_>>()},
+        "DbProxyEndpointItems": {"DbProxyEndpointItems": names.collect::<Vec<_>>()},
+    })
+    .into())
+}
+
+/// All addresses of one endpoint of the proxy: 0 is the internet, 2 a VPC (unverified, as above).
+pub(super) fn proxy_endpoint(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
+    let one = instance(cloud, asked)?;
+    let wanted = asked.param("DBProxyEndpointId");
+    let found: Vec<&Endpoint> =
+        one.part("proxy").filter(|endpoint| wanted.is_none_or(|id| id == endpoint.part_id)).collect();
+    let Some(first) = found.first() else {
+        let message = "The specified proxy endpoint does not exist.";
+        return Err(ApiError::new(404, "Endpoint.NotFound", message));
+    };
+    let rows = found.iter().map(|endpoint| {
+        json!({
+            "DbProxyEndpointConnectString": endpoint.host,
+            "DbProxyEndpointPort": endpoint.port.to_string(),
+            "DbProxyEndpointNetType": if is_public(endpoint) { "0" } else { "2" },
+        })
+    });
+    Ok(json!({
+        "DBProxyEndpointId": first.part_id,
+        "DBProxyConnectString": first.host,
+        "DBProxyConnectStringPort": first.port.to_string(),
+        "DBProxyConnectStringNetType": if is_public(first) { "OuterString" } else { "InnerString" },
+        "EndpointConnectItems": {"EndpointConnectItems": rows.collect::<Vec<_>>()},
     })
     .into())
 }
