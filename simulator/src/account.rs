@@ -30,7 +30,7 @@ pub(crate) use secrets::{CURRENT, PREVIOUS, Secret, SecretVersion};
 pub(crate) use security::{CredentialReport, Security};
 pub(crate) use storage::{Acl, Bucket, Encryption, LogTarget, Object, Website};
 
-/// An Alibaba Cloud account: principals and their keys, policies, buckets, event rules, and the events that
+/// An Alibaba Cloud account: principals and their keys, policies, buckets, databases, event rules, and the events that
 /// its trail holds. [`Account::builtin`] is written in the file format that [`Account::from_json`] reads.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

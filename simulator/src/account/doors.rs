@@ -227,9 +227,9 @@ pub(crate) struct Logstore {
 pub(crate) struct Parameter {
     pub(crate) name: String,
     pub(crate) region: String,
-    /// Encrypted: listed apart, its value is not told.
+    /// Listed apart, its value is not told.
     #[serde(default)]
-    pub(crate) secret: bool,
+    pub(crate) encrypted: bool,
     pub(crate) value: String,
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub(crate) tags: Tags,

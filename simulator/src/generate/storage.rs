@@ -188,7 +188,7 @@ impl Closed {
 pub(crate) fn buckets(random: &mut Random, place: Place, n: usize) -> (Vec<Bucket>, Vec<Fail>) {
     let (mut buckets, mut fails) = (Vec::new(), Vec::new());
     for number in 0..n {
-        let shape = if number < SHAPES.len() { SHAPES[number] } else { random.pick(&SHAPES) };
+        let shape = SHAPES.get(number).copied().unwrap_or_else(|| random.pick(&SHAPES));
         let (bucket, wrong) = one(&mut random.fork(), place, number, shape);
         let arn = format!("acs:oss:{}:{}:{}", bucket.region, place.account, bucket.name);
         fails.extend(shape.verdict().map(|severity| ("public-bucket", arn.clone(), severity)));

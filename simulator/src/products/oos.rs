@@ -52,7 +52,7 @@ fn told(one: &Parameter) -> Value {
     json!({
         "Id": format!("p-{}", one.name.trim_start_matches('/').replace('/', "-")),
         "Name": one.name,
-        "Type": if one.secret { "Secret" } else { "String" },
+        "Type": if one.encrypted { "Secret" } else { "String" },
         "Description": "",
         "ParameterVersion": 1,
         "ShareType": "Private",
@@ -75,7 +75,7 @@ fn list(cloud: &mut Cloud, asked: &Asked, secret: bool) -> Result<Answer, ApiErr
     let mut found: Vec<&Parameter> = all
         .filter(|one| {
             one.region == region
-                && one.secret == secret
+                && one.encrypted == secret
                 && in_path(&one.name, asked.param("Path"), below)
                 && asked.param("Name").is_none_or(|name| name == one.name)
         })
@@ -106,7 +106,7 @@ fn list(cloud: &mut Cloud, asked: &Asked, secret: bool) -> Result<Answer, ApiErr
 fn get(cloud: &mut Cloud, asked: &Asked) -> Result<Answer, ApiError> {
     let (region, name) = (region::of(cloud, asked)?, asked.required("Name"));
     let mut all = cloud.account.doors.parameters.iter();
-    let Some(one) = all.find(|one| one.region == region && one.name == name && !one.secret) else {
+    let Some(one) = all.find(|one| one.region == region && one.name == name && !one.encrypted) else {
         let message = format!("The parameter does not exist: {name}.");
         return Err(ApiError::new(404, "EntityNotExists.Parameter", message));
     };

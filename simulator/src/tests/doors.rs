@@ -335,6 +335,13 @@ fn parameters_and_stacks_tell_values_unless_they_are_hidden() {
 }
 
 #[test]
+fn the_state_shows_no_values() {
+    let state = start().state().to_string();
+    assert!(state.contains("ALIBABA_CLOUD_ACCESS_KEY_SECRET") && state.contains("/shop/db/password"));
+    assert!(!state.contains("Passw0rd") && !state.contains("example-secret"), "{state}");
+}
+
+#[test]
 fn roles_tell_whom_they_trust() {
     let cloud = start();
     let root = root(&cloud);
