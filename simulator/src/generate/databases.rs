@@ -1,8 +1,10 @@
 //! Generated databases: with and without a public endpoint, behind whitelists that are open and closed in every
 //! way there is.
 
+use super::Fail;
 use super::policy::{narrow, private};
-use super::{Fail, Place, Random};
+use super::random::Random;
+use super::stored::Place;
 use crate::account::{Database, DatabaseKind, Endpoint, Net, Whitelist, WhitelistTemplate};
 
 /// What was made.

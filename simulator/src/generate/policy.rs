@@ -1,6 +1,6 @@
 //! Statements of generated bucket policies.
 
-use super::Random;
+use super::random::Random;
 use serde_json::{Value, json};
 
 /// Everything in a bucket, and the bucket itself.

@@ -1,7 +1,9 @@
 //! Generated buckets: open and closed in every way there is.
 
+use super::Fail;
 use super::policy::{allow_all, deny_all, deny_plain_http, narrow, noise, policy, private, when};
-use super::{Fail, Place, Random};
+use super::random::Random;
+use super::stored::Place;
 use crate::account::{Acl, Bucket, Encryption, LogTarget, Object, Website};
 use serde_json::{Value, json};
 use std::sync::Arc;

@@ -1,7 +1,7 @@
-use super::databases::{self, Guard, Made, Shape, Way};
-use super::storage::{SHAPES, buckets};
 use super::*;
 use crate::account::{Acl, DatabaseKind};
+use crate::generate::databases::{self, Guard, Made, Shape, Way};
+use crate::generate::storage::{SHAPES, buckets};
 use std::collections::BTreeSet;
 
 const PLACE: Place = Place { account: "1234567890123456", regions: &["cn-hangzhou", "eu-central-1"] };
