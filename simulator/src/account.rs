@@ -4,14 +4,17 @@
 //! reads at the cost of a few pointers.
 
 mod check;
+mod databases;
+mod doors;
 mod made;
 pub(crate) mod network;
 mod secrets;
 mod security;
+mod storage;
+mod tags;
 
 use crate::network_policy::NetworkPolicy;
 use crate::permission::{Document, OneOrMany};
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,10 +23,16 @@ use std::sync::Arc;
 
 pub use check::AccountError;
 pub(crate) use network::Network;
+pub(crate) use databases::{Database, DatabaseKind, Endpoint, Net, Whitelist, WhitelistTemplate};
+pub(crate) use doors::{
+    AccessGroup, ApiGroup, Cluster, Doors, FileSystem, Function, GatewayApi, LogProject, MountTarget,
+    Parameter, Registry, Stack, Trigger,
+};
 pub(crate) use secrets::{CURRENT, PREVIOUS, Secret, SecretVersion};
 pub(crate) use security::{CredentialReport, Security};
+pub(crate) use storage::{Acl, Bucket, Encryption, LogTarget, Object, Website};
 
-/// An Alibaba Cloud account: principals and their keys, policies, buckets, event rules, and the events that
+/// An Alibaba Cloud account: principals and their keys, policies, buckets, databases, event rules, and the events that
 /// its trail holds. [`Account::builtin`] is written in the file format that [`Account::from_json`] reads.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +54,16 @@ pub struct Account {
     pub(crate) access_key_policy: Option<Arc<NetworkPolicy>>,
     #[serde(default)]
     pub(crate) buckets: Vec<Bucket>,
+    /// Whether OSS blocks public access to all buckets of the account.
+    #[serde(default)]
+    pub(crate) oss_block_public_access: bool,
+    #[serde(default)]
+    pub(crate) databases: Vec<Arc<Database>>,
+    #[serde(default)]
+    pub(crate) whitelist_templates: Arc<Vec<WhitelistTemplate>>,
+    /// Clusters, functions, registries and whatever else may be open.
+    #[serde(default)]
+    pub(crate) doors: Arc<Doors>,
     #[serde(default)]
     pub(crate) rules: Vec<Arc<Rule>>,
     /// What KMS keeps.
@@ -233,37 +252,6 @@ pub(crate) enum PolicyKind {
     System,
     #[default]
     Custom,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Bucket {
-    pub(crate) name: String,
-    /// Without the `oss-` of the host name.
-    pub(crate) region: String,
-    /// Object texts by key.
-    #[serde(default)]
-    pub(crate) objects: Arc<BTreeMap<String, Object>>,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub(crate) struct Object {
-    pub(crate) data: Bytes,
-    pub(crate) content_type: Option<String>,
-    pub(crate) modified: jiff::Timestamp,
-}
-
-impl From<String> for Object {
-    fn from(text: String) -> Self {
-        Self { data: Bytes::from(text), content_type: None, modified: jiff::Timestamp::now() }
-    }
-}
-
-impl From<Object> for String {
-    fn from(object: Object) -> Self {
-        String::from_utf8_lossy(&object.data).into_owned()
-    }
 }
 
 /// An EventBridge rule of the default bus.

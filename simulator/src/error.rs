@@ -10,11 +10,20 @@ pub(crate) struct ApiError {
     pub(crate) retry_after: Option<u64>,
     /// Refused by the gateway, before the product was asked: always told by the HTTP status.
     pub(crate) by_gateway: bool,
+    /// What the product tells beside the message: names and values.
+    pub(crate) details: Vec<(&'static str, String)>,
 }
 
 impl ApiError {
     pub(crate) fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: message.into(), retry_after: None, by_gateway: false }
+        Self {
+            status,
+            code: code.into(),
+            message: message.into(),
+            retry_after: None,
+            by_gateway: false,
+            details: Vec::new(),
+        }
     }
 
     /// A refusal of the gateway: signatures, clocks, parameters, flow control.

@@ -54,6 +54,7 @@ mod console;
 mod endless;
 mod error;
 mod fault;
+mod generate;
 mod ids;
 mod network_policy;
 mod pace;
@@ -65,6 +66,7 @@ mod products;
 mod programs;
 mod record;
 mod regional;
+mod region;
 mod request;
 mod server;
 mod settings;
@@ -78,6 +80,7 @@ mod xml;
 
 pub use account::{Account, AccountError};
 pub use fault::{Fault, FaultKind, Staleness};
+pub use generate::{Fail, Stored, stored};
 pub use record::{Call, Delivery, Keys, Lockout, NewKey, RootKeyAction, Variant};
 pub use settings::{
     EventsRegion, PolicyMissing, PolicyWithoutStatements, ReportEncoding, RoleWithoutUser, Settings,

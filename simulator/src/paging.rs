@@ -1,4 +1,6 @@
-//! Paging by marker (IMS, RAM), by token (EventBridge, ActionTrail, ECS, ALB, NLB) and by number (ECS, VPC, CLB).
+//! Paging by marker (IMS, RAM), by token (EventBridge, ActionTrail, ECS, ALB, NLB) and by number.
+
+mod pages;
 
 use crate::error::ApiError;
 use crate::product::Asked;
@@ -6,6 +8,8 @@ use crate::signature::base64;
 use base64::Engine;
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
+
+pub(crate) use pages::{Page, PageSizes, by_page};
 
 /// A number in a parameter, within bounds; out of them is an error.
 pub(crate) fn size(

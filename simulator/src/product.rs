@@ -174,9 +174,13 @@ impl Api {
     }
 
     /// For ROA products: `{name}` in the path is the parameter of that name.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no ROA product is played yet"))]
     pub(crate) const fn route(self, method: &'static str, path: &'static str) -> Self {
         Self { route: Some((method, path)), ..self }
+    }
+
+    /// Method and path pattern, if it has any.
+    pub(crate) fn routed(&self) -> Option<(&'static str, &'static str)> {
+        self.route
     }
 
     pub(crate) const fn needs(self, action: &'static str, resource: Resource) -> Self {
@@ -219,6 +223,13 @@ pub(crate) enum Answer {
     Text(String),
     /// Anything else.
     Raw(Reply),
+}
+
+impl Answer {
+    /// JSON without a request id in it: what ROA products and Simple Log Service answer.
+    pub(crate) fn bare(value: &Value) -> Self {
+        Self::Raw(Reply::new(200, "application/json;charset=utf-8", value.to_string()))
+    }
 }
 
 impl From<Value> for Answer {
@@ -297,6 +308,16 @@ pub(crate) fn refuse(error: &ApiError, exchange: &Exchange) -> Reply {
     reply
 }
 
+/// What most products say when RAM refuses (OpenAPI, common error codes).
+pub(crate) fn forbidden_by_ram(error: ApiError) -> ApiError {
+    if error.code != "NoPermission" {
+        return error;
+    }
+    let message =
+        "User not authorized to operate on the specified resource, or this API doesn't support RAM.";
+    ApiError { code: "Forbidden.RAM".into(), message: message.into(), ..error }
+}
+
 /// Hosts by the rule of the official SDKs: `<name>.aliyuncs.com`, `<name>.<region>.aliyuncs.com`, and those
 /// with `-vpc` or `-internal` after the name.
 pub(crate) fn named_host(names: &[&str], host: &str) -> Option<Option<String>> {
@@ -349,7 +370,7 @@ pub(crate) fn identify(product: &'static Product, request: &mut Request) -> Resu
 }
 
 /// The parameters in a path, if it is of this pattern.
-fn path_params(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
+pub(crate) fn path_params(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
     let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
     if pattern.len() != path.len() {
         return None;

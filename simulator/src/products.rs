@@ -12,4 +12,31 @@ macro_rules! products {
 
 mod modern;
 
-products![actiontrail, alb, ecs, eventbridge, ims, kms, nlb, oss, ram, slb, sts, vpc];
+products![
+    actiontrail,
+    alb,
+    clickhouse,
+    cloudapi,
+    cr,
+    cs,
+    dds,
+    ecs,
+    elasticsearch,
+    eventbridge,
+    fc,
+    ims,
+    kms,
+    nas,
+    nlb,
+    oos,
+    oss,
+    polardb,
+    ram,
+    rds,
+    rkvstore,
+    ros,
+    slb,
+    sls,
+    sts,
+    vpc,
+];

@@ -5,6 +5,7 @@ mod acs3;
 mod oss4;
 mod roa1;
 mod rpc1;
+mod sls;
 
 use crate::error::ApiError;
 use crate::request::Request;
@@ -22,8 +23,11 @@ enum Key {
     Rpc1,
     /// HMAC-SHA1 with the bare secret, in base64: ROA 1.0.
     Roa1,
-    /// HMAC-SHA256 with a key derived for date and region, in hex: OSS4.
-    Oss4 { date: String, region: String },
+    /// HMAC-SHA256 with a key derived for date, region and product, in hex: OSS4 and SLS4.
+    Derived { date: String, region: String, product: &'static str },
+    /// HMAC-SHA1 or, if so asked, HMAC-SHA256 with the bare secret, in base64: the older one of Simple Log
+    /// Service.
+    Log { sha256: bool },
 }
 
 /// What a request says of itself: who signed what, and when.
@@ -48,6 +52,8 @@ impl Claim {
         match request.header("authorization").map(|text| (text, text.split(' ').next().unwrap_or_default())) {
             Some((text, "ACS3-HMAC-SHA256")) => acs3::read(request, text),
             Some((text, "OSS4-HMAC-SHA256")) => oss4::read(request, text),
+            Some((text, "SLS4-HMAC-SHA256")) => sls::read_v4(request, text),
+            Some((text, "LOG")) => sls::read_v1(request, text),
             Some((text, "acs")) => roa1::read(request, text),
             Some((_, "OSS")) => Err(ApiError::gateway(
                 403,
@@ -73,8 +79,28 @@ impl Claim {
             Key::Acs3 => hex(&hmac_sha256(secret.as_bytes(), text)),
             Key::Rpc1 => base64(&hmac_sha1(format!("{secret}&").as_bytes(), text)),
             Key::Roa1 => base64(&hmac_sha1(secret.as_bytes(), text)),
-            Key::Oss4 { date, region } => hex(&hmac_sha256(&oss4::key(secret, date, region), text)),
+            Key::Derived { date, region, product } => {
+                hex(&hmac_sha256(&derived(secret, date, region, product), text))
+            }
+            Key::Log { sha256: true } => base64(&hmac_sha256(secret.as_bytes(), text)),
+            Key::Log { sha256: false } => base64(&hmac_sha1(secret.as_bytes(), text)),
         }
+    }
+}
+
+/// The signing key of OSS4 and SLS4: a chain of MACs over date, region, product and a constant.
+fn derived(secret: &str, date: &str, region: &str, product: &str) -> Vec<u8> {
+    let start = format!("aliyun_v4{secret}").into_bytes();
+    [date, region, product, "aliyun_v4_request"]
+        .iter()
+        .fold(start, |key, step| hmac_sha256(&key, step.as_bytes()))
+}
+
+/// yyyyMMddTHHmmssZ.
+fn basic_time(text: &str) -> Result<Timestamp, ApiError> {
+    match text.parse::<Timestamp>() {
+        Ok(time) if text.len() == 16 && text.ends_with('Z') => Ok(time),
+        _ => Err(bad_time(text)),
     }
 }
 

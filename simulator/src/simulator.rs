@@ -137,7 +137,7 @@ impl Simulator {
     }
 
     /// The whole account in the format of an account file, with the network policies, and with the events
-    /// recorded so far; secrets and tokens are masked.
+    /// recorded so far; secrets, tokens and the values of parameters and environments are masked.
     pub fn state(&self) -> Value {
         let cloud = self.cloud();
         let mut state = serde_json::to_value(&cloud.account).expect("an account is plain data");
@@ -170,7 +170,11 @@ impl Simulator {
 fn mask(value: &mut Value) {
     match value {
         Value::Object(members) => members.iter_mut().for_each(|(name, value)| match name.as_str() {
-            "secret" | "token" | "secret_data" => *value = "****".into(),
+            "secret" | "token" | "secret_data" | "value" => *value = "****".into(),
+            // What functions and stacks are given: names stay.
+            "environment" | "parameters" if value.is_object() => {
+                value.as_object_mut().into_iter().flatten().for_each(|(_, value)| *value = "****".into());
+            }
             _ => mask(value),
         }),
         Value::Array(items) => items.iter_mut().for_each(mask),

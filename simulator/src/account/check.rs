@@ -89,7 +89,9 @@ impl Account {
         }
         for (i, bucket) in self.buckets.iter().enumerate() {
             once(format!("buckets[{i}].name"), "bucket", &bucket.name)?;
+            bucket.check().map_err(|e| format!("buckets[{i}].{e}"))?;
         }
+        self.check_databases()?;
         for (i, secret) in self.secrets.iter().enumerate() {
             once(format!("secrets[{i}].name"), &format!("secret {}", secret.region), &secret.name)?;
             secret.check().map_err(|e| format!("secrets[{i}].versions: {e}"))?;

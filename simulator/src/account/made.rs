@@ -2,10 +2,15 @@
 
 use super::{AccessKey, Account, KeyStatus, Policy, PolicyKind, Root, User};
 use crate::permission::Document;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// The built-in account, in the format of an account file.
-const BUILTIN: &str = include_str!("builtin.json");
+/// The built-in account, in the format of an account file: in several files, whose fields go together.
+const BUILTIN: [&str; 3] = [
+    include_str!("builtin.json"),
+    include_str!("builtin-databases.json"),
+    include_str!("builtin-doors.json"),
+];
 /// What it keeps in the network products.
 const BUILTIN_NETWORK: &str = include_str!("builtin-network.json");
 /// System policies that every account has. Only those that an account file is likely to name.
@@ -26,6 +31,11 @@ impl Account {
     /// A small, lifelike account: root without keys and with MFA, people and bots, a break-glass user, the
     /// roles of the functions with a session each, an application role, and a bucket for their state.
     ///
+    /// Of what the internet may reach it has one of each kind, open and closed: buckets (a website, one that a
+    /// policy opens, one that a policy opens to a partner's addresses, one with a public object), databases
+    /// (public and open, private and open, public and open through a template, public and narrow), clusters,
+    /// functions, images, shares, APIs, log projects and roles; and secrets in an environment and parameters.
+    ///
     /// Its dates are those of an account on 24 November 2026. Then keys are young (alice, the second of
     /// ci-bot), a little over 90 days old and in use (backup-bot, monitor-bot), years old and in use (erp-app),
     /// idle since August (the first of ci-bot), never used (emergency-admin), and Inactive (carol).
@@ -37,7 +47,13 @@ impl Account {
     /// database behind an NLB, and a port opened by a prefix list. An open group is used by nothing, another one
     /// by an instance that a network ACL saves. An image is shared, another one public, and user data hold a key.
     pub fn builtin() -> Self {
-        let mut account = Self::from_json(BUILTIN).expect("the built-in account is valid: a test reads it");
+        let parts = BUILTIN.map(serde_json::from_str::<Map<String, Value>>);
+        let whole: Map<String, Value> = parts
+            .into_iter()
+            .flat_map(|part| part.expect("the files are valid JSON: a test reads them"))
+            .collect();
+        let mut account = Self::from_json(&Value::from(whole).to_string())
+            .expect("the built-in account is valid: a test reads it");
         account.network = serde_json::from_str(BUILTIN_NETWORK).expect("so is its network");
         account.network_is_sound().expect("and what it names is there");
         account

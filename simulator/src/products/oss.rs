@@ -1,6 +1,7 @@
-//! Object Storage Service: objects of buckets, XML, its own error codes. Conditional writes are
-//! create-if-absent (`x-oss-forbid-overwrite`) and nothing else.
+//! Object Storage Service: buckets with their settings, and objects; XML, its own error codes. Conditional
+//! writes are create-if-absent (`x-oss-forbid-overwrite`) and nothing else.
 
+mod buckets;
 mod list;
 mod objects;
 
@@ -45,8 +46,47 @@ pub(crate) static PRODUCT: Product = Product {
                 "fetch-owner",
             ])
             .needs("oss:ListObjects", object),
+        Api::read("ListBuckets", buckets::list)
+            .optional(&["prefix", "marker", "max-keys", "tag-key", "tag-value"])
+            .needs("oss:ListBuckets", whole_account),
+        Api::read("GetPublicAccessBlock", buckets::account_block)
+            .needs("oss:GetPublicAccessBlock", whole_account),
+        Api::read("GetObjectAcl", buckets::object_acl)
+            .required(&["bucket", "key"])
+            .optional(&["versionId"])
+            .needs("oss:GetObjectAcl", object),
+        Api::read("GetBucketInfo", buckets::info).required(&["bucket"]).needs("oss:GetBucketInfo", object),
+        Api::read("GetBucketAcl", buckets::acl).required(&["bucket"]).needs("oss:GetBucketAcl", object),
+        Api::read("GetBucketPolicy", buckets::policy).required(&["bucket"]).needs("oss:GetBucketPolicy", object),
+        Api::read("GetBucketPolicyStatus", buckets::policy_status).required(&["bucket"]).needs("oss:GetBucketPolicyStatus", object),
+        Api::read("GetBucketPublicAccessBlock", buckets::public_access_block).required(&["bucket"]).needs("oss:GetBucketPublicAccessBlock", object),
+        Api::read("GetBucketWebsite", buckets::website).required(&["bucket"]).needs("oss:GetBucketWebsite", object),
+        Api::read("GetBucketVersioning", buckets::versioning).required(&["bucket"]).needs("oss:GetBucketVersioning", object),
+        Api::read("GetBucketLogging", buckets::logging).required(&["bucket"]).needs("oss:GetBucketLogging", object),
+        Api::read("GetBucketEncryption", buckets::encryption).required(&["bucket"]).needs("oss:GetBucketEncryption", object),
+        Api::read("GetBucketHttpsConfig", buckets::https_config).required(&["bucket"]).needs("oss:GetBucketHttpsConfig", object),
+        Api::read("GetBucketTagging", buckets::tagging).required(&["bucket"]).needs("oss:GetBucketTagging", object),
+        Api::read("GetBucketLifecycle", buckets::lifecycle).required(&["bucket"]).needs("oss:GetBucketLifecycle", object),
+        Api::read("GetBucketWorm", buckets::worm).required(&["bucket"]).needs("oss:GetBucketWorm", object),
     ],
 };
+
+/// What can be asked of a bucket, an object or the account: query keys, and what APIs call them.
+const SUBRESOURCES: [(&str, &str); 13] = [
+    ("acl", "Acl"),
+    ("bucketInfo", "Info"),
+    ("encryption", "Encryption"),
+    ("httpsConfig", "HttpsConfig"),
+    ("lifecycle", "Lifecycle"),
+    ("logging", "Logging"),
+    ("policy", "Policy"),
+    ("policyStatus", "PolicyStatus"),
+    ("publicAccessBlock", "PublicAccessBlock"),
+    ("tagging", "Tagging"),
+    ("versioning", "Versioning"),
+    ("website", "Website"),
+    ("worm", "Worm"),
+];
 
 /// What the host and path of a request name.
 #[derive(Debug, PartialEq)]
@@ -78,6 +118,10 @@ pub(crate) fn place(request: &Request) -> Place {
     }
 }
 
+fn whole_account(cloud: &Cloud, _: &Asked) -> String {
+    format!("acs:oss:*:{}:*", cloud.account.account_id)
+}
+
 fn object(cloud: &Cloud, asked: &Asked) -> String {
     let (account, bucket) = (&cloud.account.account_id, asked.required("bucket"));
     match asked.param("key") {
@@ -99,8 +143,15 @@ fn identify(_: &'static Product, request: &mut Request) -> Result<String, ApiErr
         "DELETE" => "Delete",
         _ => "Post",
     };
-    Ok(match (request.params.contains_key("bucket"), has_key, verb) {
-        (false, ..) => "ListBuckets".into(),
+    let asked_for = SUBRESOURCES.iter().find(|(key, _)| request.params.remove(*key).is_some());
+    let has_bucket = request.params.contains_key("bucket");
+    if let Some((_, name)) = asked_for {
+        let of = if has_key { "Object" } else if has_bucket { "Bucket" } else { "" };
+        return Ok(format!("{verb}{of}{name}"));
+    }
+    Ok(match (has_bucket, has_key, verb) {
+        (false, _, "Get") => "ListBuckets".into(),
+        (false, ..) => format!("{verb}Service"),
         (true, true, _) => format!("{verb}Object"),
         (true, false, "Get") if request.field("list-type").is_some() => "ListObjectsV2".into(),
         (true, false, _) => format!("{verb}Bucket"),
@@ -132,12 +183,15 @@ fn translate(error: ApiError) -> ApiError {
 }
 
 fn refuse(error: &ApiError, exchange: &Exchange) -> Reply {
-    let body = json!({
+    let mut body = json!({
         "Code": error.code,
         "Message": error.message,
         "RequestId": exchange.request_id,
         "HostId": exchange.request.host,
     });
+    for (name, value) in &error.details {
+        body[*name] = value.as_str().into();
+    }
     let body = xml::document("Error", &body);
     let told = base64(body.as_bytes());
     let mut reply = Reply::new(error.status, "application/xml", body);

@@ -1,10 +1,10 @@
 //! OSS4-HMAC-SHA256, the signature V4 of Object Storage Service.
 
-use super::{Claim, Key, bad_time, hmac_sha256, incomplete, part, sha256_hex};
+use super::{Claim, Key, basic_time, incomplete, part, sha256_hex};
 use crate::error::ApiError;
 use crate::products::oss;
 use crate::request::{Request, encode, encode_path};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
@@ -47,16 +47,8 @@ pub(super) fn read(request: &Request, authorization: &str) -> Result<Claim, ApiE
             sha256_hex(canonical.as_bytes())
         ),
         signature: part(authorization, "Signature")?.into(),
-        key: Key::Oss4 { date: date.into(), region: region.into() },
+        key: Key::Derived { date: date.into(), region: region.into(), product: "oss" },
     })
-}
-
-/// The signing key: a chain of MACs over date, region, product and a constant.
-pub(super) fn key(secret: &str, date: &str, region: &str) -> Vec<u8> {
-    let start = format!("aliyun_v4{secret}").into_bytes();
-    [date, region, "oss", "aliyun_v4_request"]
-        .iter()
-        .fold(start, |key, step| hmac_sha256(&key, step.as_bytes()))
 }
 
 fn canonical(request: &Request, path: &str, additional: &str, hash: &str) -> String {
@@ -74,12 +66,4 @@ fn canonical(request: &Request, path: &str, additional: &str, hash: &str) -> Str
         .map(|name| format!("{name}:{}\n", request.header(name).unwrap_or_default().trim()))
         .collect();
     [request.method.as_str(), &encode_path(path), &query.join("&"), &headers, additional, hash].join("\n")
-}
-
-/// yyyyMMddTHHmmssZ.
-fn basic_time(text: &str) -> Result<Timestamp, ApiError> {
-    match text.parse::<Timestamp>() {
-        Ok(time) if text.len() == 16 && text.ends_with('Z') => Ok(time),
-        _ => Err(bad_time(text)),
-    }
 }

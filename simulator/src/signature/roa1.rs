@@ -23,7 +23,8 @@ pub(super) fn read(request: &Request, authorization: &str) -> Result<Claim, ApiE
     })
 }
 
-fn http_date(text: &str) -> Result<Timestamp, ApiError> {
+/// A date such as `Tue, 23 Feb 2016 12:46:24 GMT`.
+pub(super) fn http_date(text: &str) -> Result<Timestamp, ApiError> {
     // RFC 2822 knows no GMT as a zone name that jiff would keep; the offset means the same.
     rfc2822::parse(&text.replace("GMT", "+0000")).map(|zoned| zoned.timestamp()).map_err(|_| bad_time(text))
 }

@@ -104,6 +104,29 @@ fn oss4_vectors() {
     }
 }
 
+#[test]
+fn simple_log_service_vectors() {
+    for (name, scheme) in
+        [("sls4_list", "sls4"), ("sls4_logs", "sls4"), ("sls1_list", "log1"), ("sls1_post", "log1")]
+    {
+        let vector = vector(name);
+        let claim =
+            Claim::read(&request(&vector, texts(&vector["headers"]), &query(&vector["query"]))).unwrap();
+        assert_eq!((claim.scheme, claim.key_id.as_str()), (scheme, "ak"));
+        assert!(claim.is_signed_with("sk") && !claim.is_signed_with("other"), "{name}");
+        let other = request(&vector, texts(&vector["headers"]), "offset=1");
+        assert!(!Claim::read(&other).unwrap().is_signed_with("sk"), "{name}: the query is signed");
+        let mut headers = texts(&vector["headers"]);
+        headers.push(("x-log-extra".into(), "1".into()));
+        let other = request(&vector, headers, &query(&vector["query"]));
+        assert!(!Claim::read(&other).unwrap().is_signed_with("sk"), "{name}: x-log headers are signed");
+    }
+    let vector = vector("sls1_post");
+    let spoiled = serde_json::json!({"method": "POST", "path": "/logstores/ls/logs", "body": "{}"});
+    let error = Claim::read(&request(&spoiled, texts(&vector["headers"]), "")).unwrap_err();
+    assert_eq!(error.code, "SignatureDoesNotMatch");
+}
+
 /// A signed request with one thing wrong.
 fn refused(change: impl FnOnce(&mut BTreeMap<String, String>, &mut Bytes)) -> String {
     let vector = vector("acs3_form_sts");

@@ -87,7 +87,7 @@ pub(super) fn try_call(
     send(cloud, &request, &query)
 }
 
-fn sign(
+pub(super) fn sign(
     headers: &mut BTreeMap<String, String>,
     claim: &str,
     method: &str,

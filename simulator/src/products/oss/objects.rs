@@ -18,7 +18,9 @@ pub(super) fn bucket<'a>(cloud: &'a mut Cloud, asked: &Asked) -> Result<&'a mut 
     };
     if asked.request.region.as_deref().is_some_and(|region| region != bucket.region) {
         let message = "The bucket you are attempting to access must be addressed using the specified endpoint.";
-        return Err(ApiError::new(403, "AccessDenied", message));
+        let endpoint = format!("oss-{}.aliyuncs.com", bucket.region);
+        let details = vec![("Bucket", bucket.name.clone()), ("Endpoint", endpoint)];
+        return Err(ApiError { details, ..ApiError::new(403, "AccessDenied", message) });
     }
     Ok(bucket)
 }

@@ -1,0 +1,51 @@
+//! Buckets and databases made at random, with the truth about them.
+//!
+//! The truth is written by construction: of each thing it is first decided how it shall be open or closed, then
+//! settings are made that do so, among much that changes nothing. No scanner is involved.
+
+use super::random::Random;
+use super::{Fail, databases, storage};
+use crate::account::{Account, Doors};
+use std::sync::Arc;
+
+/// Where generated things are.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) regions: &'a [&'a str],
+}
+
+/// An account with generated buckets and databases.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// The account.
+    pub account: Account,
+    /// Everything that must fail, sorted. Nothing else may, of the checks of buckets and databases
+    /// (`public-bucket`, `bucket-without-logging`, `bucket-without-tls`, `bucket-without-versioning`,
+    /// `unencrypted-bucket`, `public-database-endpoint`, `open-database-whitelist`, `exposed-database`,
+    /// `database-without-tls`, `database-without-audit`); and nothing may be unknown.
+    pub fails: Vec<Fail>,
+}
+
+/// Makes an account with so many buckets and databases: the same one for the same seed and numbers. Its users,
+/// roles and policies are those of [`Account::builtin`].
+///
+/// A range of addresses counts as open by the configuration's default: more than 65,536 public IPv4 addresses
+/// together, or more than an IPv6 /32. What is narrow here is far below, what is wide far above.
+pub fn stored(seed: u64, buckets: usize, databases: usize) -> Stored {
+    let mut account = Account { doors: Arc::new(Doors::default()), ..Account::builtin() };
+    let id = account.account_id.clone();
+    let place = Place { account: &id, regions: &crate::region::REGIONS[..25] };
+    let mut random = Random::new(seed);
+    let (made, mut fails) = storage::buckets(&mut random.fork(), place, buckets);
+    account.buckets = made;
+    let made = databases::databases(&mut random.fork(), place, databases);
+    account.databases = made.databases.into_iter().map(Arc::new).collect();
+    account.whitelist_templates = Arc::new(made.templates);
+    fails.extend(made.fails);
+    fails.sort();
+    Stored { account, fails }
+}
+
+#[cfg(test)]
+mod tests;
