@@ -54,6 +54,7 @@ mod console;
 mod endless;
 mod error;
 mod fault;
+mod generate;
 mod ids;
 mod network_policy;
 mod pace;
@@ -78,6 +79,7 @@ mod xml;
 
 pub use account::{Account, AccountError};
 pub use fault::{Fault, FaultKind, Staleness};
+pub use generate::{Fail, Generated, Size, Truth, generated};
 pub use record::{Call, Delivery, Keys, Lockout, NewKey, RootKeyAction, Variant};
 pub use settings::{
     EventsRegion, PolicyMissing, PolicyWithoutStatements, ReportEncoding, RoleWithoutUser, Settings,
