@@ -297,6 +297,16 @@ pub(crate) fn refuse(error: &ApiError, exchange: &Exchange) -> Reply {
     reply
 }
 
+/// What most products say when RAM refuses (OpenAPI, common error codes).
+pub(crate) fn forbidden_by_ram(error: ApiError) -> ApiError {
+    if error.code != "NoPermission" {
+        return error;
+    }
+    let message =
+        "User not authorized to operate on the specified resource, or this API doesn't support RAM.";
+    ApiError { code: "Forbidden.RAM".into(), message: message.into(), ..error }
+}
+
 /// Hosts by the rule of the official SDKs: `<name>.aliyuncs.com`, `<name>.<region>.aliyuncs.com`, and those
 /// with `-vpc` or `-internal` after the name.
 pub(crate) fn named_host(names: &[&str], host: &str) -> Option<Option<String>> {
