@@ -31,6 +31,10 @@
 //! `calls_from` in the account file, else from 203.0.113.10; from the VPC in `x-simulated-source-vpc`, if any.
 //! Requests to `/inbox/<name>` are kept: a target for notifications.
 //!
+//! Large accounts, and what a scan must find in them, come from [`generated`]. A region is cut off by
+//! [`Fault::in_region`]; [`FaultKind::RepeatedPage`], [`FaultKind::EndlessPages`] and [`FaultKind::Deleted`] try what
+//! reads long lists. Documented request rates bind unless [`Settings::rate_limits`] is off.
+//!
 //! Days go by with [`Settings::ahead`], without waiting and without staling signatures. People act through the
 //! methods of [`Simulator`] that are named after them, programs through [`Simulator::use_key`].
 //!
@@ -45,6 +49,7 @@
 //! Write `src/products/<name>.rs` with a `PRODUCT`: its hosts, its version, and its list of APIs, each with
 //! required and optional parameters, the RAM action and resource it needs, and the function that answers. Add
 //! the name to the list in `src/products.rs`. `ram.rs` is a short example. What it keeps goes into `Account`.
+//! Parameters that exist but are not heeded are listed as unplayed: they are refused, and no fault of the client.
 
 mod account;
 mod caller;
@@ -80,7 +85,7 @@ mod xml;
 
 pub use account::{Account, AccountError};
 pub use fault::{Fault, FaultKind, Staleness};
-pub use generate::{Fail, Stored, stored};
+pub use generate::{Fail, Generated, Size, Stored, Truth, generated, stored};
 pub use record::{Call, Delivery, Keys, Lockout, NewKey, RootKeyAction, Variant};
 pub use settings::{
     EventsRegion, PolicyMissing, PolicyWithoutStatements, ReportEncoding, RoleWithoutUser, Settings,

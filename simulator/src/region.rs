@@ -4,43 +4,9 @@ use crate::cloud::Cloud;
 use crate::error::ApiError;
 use crate::product::Asked;
 
-/// The regions of the simulated cloud (endpoints in the public API metadata, without finance and government).
-pub(crate) const REGIONS: [&str; 30] = [
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-southeast-1",
-    "ap-southeast-3",
-    "ap-southeast-5",
-    "ap-southeast-6",
-    "ap-southeast-7",
-    "cn-beijing",
-    "cn-chengdu",
-    "cn-fuzhou",
-    "cn-guangzhou",
-    "cn-hangzhou",
-    "cn-heyuan",
-    "cn-hongkong",
-    "cn-huhehaote",
-    "cn-nanjing",
-    "cn-qingdao",
-    "cn-shanghai",
-    "cn-shenzhen",
-    "cn-wuhan-lr",
-    "cn-wulanchabu",
-    "cn-zhangjiakou",
-    "eu-central-1",
-    "eu-west-1",
-    "me-central-1",
-    "me-east-1",
-    "na-south-1",
-    "us-east-1",
-    "us-southeast-1",
-    "us-west-1",
-];
-
 /// The account's regions.
-pub(crate) fn all(_: &Cloud) -> impl Iterator<Item = &'static str> {
-    REGIONS.into_iter()
+pub(crate) fn all(cloud: &Cloud) -> impl Iterator<Item = &str> {
+    cloud.account.regions.iter().map(String::as_str)
 }
 
 /// The region that a call is about: one of the account's, and that of the host if the host names one.

@@ -36,7 +36,7 @@ impl Account {
     }
 
     /// Sorts and checks what the network products keep.
-    pub(super) fn network_is_sound(&mut self) -> Result<(), String> {
+    pub(crate) fn network_is_sound(&mut self) -> Result<(), String> {
         Arc::make_mut(&mut self.network).sort();
         self.network.check(&self.regions)
     }

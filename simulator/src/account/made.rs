@@ -59,6 +59,16 @@ impl Account {
         account
     }
 
+    /// The users, roles and policies of the built-in account, and nothing else of it.
+    pub(crate) fn people() -> Self {
+        const KEPT: [&str; 5] = ["account_id", "root", "users", "roles", "policies"];
+        let mut file: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(BUILTIN[0]).expect("the built-in account is valid");
+        file.retain(|name, _| KEPT.contains(&name.as_str()));
+        let text = serde_json::Value::Object(file).to_string();
+        Self::from_json(&text).expect("a part of a valid account is valid")
+    }
+
     /// An account of `users` users with `keys_per_user` Active keys each, for load tests. Users are called
     /// `user-00000` and so on, their keys `LTAI5tGenerated0000000` and so on; roles, policies and buckets are
     /// those of [`Account::builtin`], whose users are left out.

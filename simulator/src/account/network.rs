@@ -92,6 +92,11 @@ macro_rules! lists {
                 $(self.$name.sort_by(|a, b| a.id.cmp(&b.id));)*
             }
 
+            /// Adds all rows of another one.
+            pub(crate) fn append(&mut self, other: Self) {
+                $(self.$name.extend(other.$name);)*
+            }
+
             /// Takes the row of that id away, whatever it is. Whether there was one.
             fn take_away(&mut self, id: &str) -> bool {
                 let mut found = false;

@@ -34,17 +34,24 @@ pub struct Stored {
 /// together, or more than an IPv6 /32. What is narrow here is far below, what is wide far above.
 pub fn stored(seed: u64, buckets: usize, databases: usize) -> Stored {
     let mut account = Account { doors: Arc::new(Doors::default()), ..Account::builtin() };
-    let id = account.account_id.clone();
-    let place = Place { account: &id, regions: &crate::region::REGIONS[..25] };
-    let mut random = Random::new(seed);
+    account.regions.truncate(25);
+    let mut fails = store(&mut account, &mut Random::new(seed), buckets, databases);
+    fails.sort();
+    Stored { account, fails }
+}
+
+/// Gives an account so many buckets and databases instead of those that it has.
+pub(super) fn store(account: &mut Account, random: &mut Random, buckets: usize, databases: usize) -> Vec<Fail> {
+    let (id, regions) = (account.account_id.clone(), account.regions.clone());
+    let regions: Vec<&str> = regions.iter().map(String::as_str).collect();
+    let place = Place { account: &id, regions: &regions };
     let (made, mut fails) = storage::buckets(&mut random.fork(), place, buckets);
     account.buckets = made;
     let made = databases::databases(&mut random.fork(), place, databases);
     account.databases = made.databases.into_iter().map(Arc::new).collect();
     account.whitelist_templates = Arc::new(made.templates);
     fails.extend(made.fails);
-    fails.sort();
-    Stored { account, fails }
+    fails
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub(crate) static PRODUCT: Product = Product {
     version: "2014-05-26",
     serves,
     identify: product::identify,
-    translate: |error| error,
+    translate: product::forbidden_by_ram,
     refuse: product::refuse,
     request_id_header: "x-acs-request-id",
     key_policies: true,

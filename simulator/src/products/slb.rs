@@ -16,7 +16,7 @@ pub(crate) static PRODUCT: Product = Product {
     version: "2014-05-15",
     serves: |host| named_host(&["slb"], host),
     identify: product::identify,
-    translate: |error| error,
+    translate: product::forbidden_by_ram,
     refuse: product::refuse,
     request_id_header: "x-acs-request-id",
     key_policies: true,

@@ -18,7 +18,7 @@ pub(crate) static PRODUCT: Product = Product {
     version: "2016-04-28",
     serves: |host| named_host(&["vpc"], host),
     identify: product::identify,
-    translate: |error| error,
+    translate: product::forbidden_by_ram,
     refuse: product::refuse,
     request_id_header: "x-acs-request-id",
     key_policies: true,

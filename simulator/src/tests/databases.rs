@@ -184,11 +184,11 @@ fn regions_are_told_in_each_products_shape() {
         let answer = ask(&cloud, &root, product, "cn-hangzhou", "DescribeRegions", &[]).json();
         let mut ids = column(at(&answer, rows), "RegionId");
         ids.dedup();
-        assert_eq!(ids.len(), crate::region::REGIONS.len(), "{product:?}");
+        assert_eq!(ids.len(), 29, "{product:?}");
     }
     let answer =
         get_roa(&cloud, &root, "2017-06-13", "elasticsearch.cn-hangzhou.aliyuncs.com/openapi/regions").json();
-    assert_eq!(column(&answer["Result"], "regionId").len(), crate::region::REGIONS.len());
+    assert_eq!(column(&answer["Result"], "regionId").len(), 29);
 }
 
 #[test]

@@ -170,5 +170,5 @@ fn permissions_are_those_of_the_documents() {
     let site = Site::builtin();
     let bot = site.cloud.credentials("backup-bot").unwrap();
     let api = "ecs.cn-hangzhou.aliyuncs.com/2014-05-26/DescribeSecurityGroups";
-    assert_eq!(call(&site.cloud, &bot, api, &[("RegionId", "cn-hangzhou")]).code(), "NoPermission");
+    assert_eq!(call(&site.cloud, &bot, api, &[("RegionId", "cn-hangzhou")]).code(), "Forbidden.RAM");
 }

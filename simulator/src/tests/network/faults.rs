@@ -16,7 +16,7 @@ fn one_region_is_out_of_reach() {
     assert_eq!(list("ecs.cn-hangzhou", "cn-hangzhou").unwrap().status, 200);
     site.cloud.clear_faults();
     site.cloud.fault(Fault::new("slb:*", FaultKind::Deny).forever());
-    assert_eq!(site.code("slb", "cn-hangzhou", "DescribeLoadBalancers", &[]).1, "NoPermission");
+    assert_eq!(site.code("slb", "cn-hangzhou", "DescribeLoadBalancers", &[]).1, "Forbidden.RAM");
     assert_eq!(site.code("vpc", "cn-hangzhou", "DescribeVpcs", &[]).0, 200);
 }
 
