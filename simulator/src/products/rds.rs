@@ -34,6 +34,7 @@ pub(crate) static PRODUCT: Product = Product {
                 "DBInstanceId",
                 "DBInstanceType",
                 "Engine",
+                "InstanceLevel",
                 "PageNumber",
                 "PageSize",
                 "MaxResults",
