@@ -70,8 +70,8 @@ const NOT_PUBLIC_V4: &[&str] = &[
 /// The public internet. Of IPv6 only 2000::/3 is given out; of that 2001:db8::/32 is for documents.
 static INTERNET: LazyLock<Sources> = LazyLock::new(|| {
     let not_v4 = Sources::parse(NOT_PUBLIC_V4.iter().copied()).0;
-    let v6 = Sources::parse(["2000::/3"]).0.minus(&Sources::parse(["2001:db8::/32"]).0);
-    let v4 = Sources { v4: vec![(0, LAST_V4)], v6: Vec::new() }.minus(&not_v4);
+    let v6 = Sources::parse(["2000::/3"]).0.difference(&Sources::parse(["2001:db8::/32"]).0);
+    let v4 = Sources { v4: vec![(0, LAST_V4)], v6: Vec::new() }.difference(&not_v4);
     v4.union(&v6)
 });
 
@@ -115,7 +115,7 @@ impl Sources {
     }
 
     /// Those that are not in `other`.
-    pub(super) fn minus(&self, other: &Self) -> Self {
+    pub(super) fn difference(&self, other: &Self) -> Self {
         Self {
             v4: meet(&self.v4, &complement(&other.v4, LAST_V4)),
             v6: meet(&self.v6, &complement(&other.v6, u128::MAX)),
@@ -130,7 +130,7 @@ impl Sources {
         let mut trusted = Self::none();
         config.trusted_networks.iter().for_each(|net| trusted.add(*net));
         let trusted = Self { v4: normal(trusted.v4), v6: normal(trusted.v6) };
-        let public = self.intersection(&INTERNET).minus(&trusted);
+        let public = self.intersection(&INTERNET).difference(&trusted);
         let exposure = &config.exposure;
         size(&public.v4) > 1 << (32 - u32::from(exposure.open_wider_than.min(32)))
             || size(&public.v6) > 1_u128 << (128 - u32::from(exposure.open_wider_than_ipv6.clamp(1, 128)))
@@ -288,10 +288,10 @@ mod tests {
                 prop_assert_eq!(contains(&a, ip), in_a);
                 prop_assert_eq!(contains(&a.union(&b), ip), in_a || in_b);
                 prop_assert_eq!(contains(&a.intersection(&b), ip), in_a && in_b);
-                prop_assert_eq!(contains(&a.minus(&b), ip), in_a && !in_b);
+                prop_assert_eq!(contains(&a.difference(&b), ip), in_a && !in_b);
             }
-            prop_assert_eq!(a.minus(&a), Sources::none());
-            prop_assert_eq!(Sources::all().minus(&Sources::all().minus(&a)), a);
+            prop_assert_eq!(a.difference(&a), Sources::none());
+            prop_assert_eq!(Sources::all().difference(&Sources::all().difference(&a)), a);
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn holds(condition: &Condition, request: &Request, now: Timestamp) ->
         (Subject::Absent, _) => Truth::No,
         (Subject::Value(text), compare) => any(values, |value| compares(compare, text, value)),
         (Subject::Foreign, Compare::Equal | Compare::EqualAnyCase) => Truth::No,
-        (Subject::Foreign, Compare::Like) => any(values, |value| foreign_is_meant(value)),
+        (Subject::Foreign, Compare::Like) => any(values, foreign_is_meant),
         (Subject::Address | Subject::Time | Subject::Foreign | Subject::Unknown, _) => Truth::Maybe,
     };
     Bounds::from(if negated { any.not() } else { any })

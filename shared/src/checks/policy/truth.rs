@@ -67,7 +67,10 @@ impl Bounds {
 
     /// Where this holds and the other does not.
     pub(super) fn but_not(&self, other: &Self) -> Self {
-        Self { certain: self.certain.minus(&other.possible), possible: self.possible.minus(&other.certain) }
+        Self {
+            certain: self.certain.difference(&other.possible),
+            possible: self.possible.difference(&other.certain),
+        }
     }
 }
 

@@ -197,7 +197,7 @@ impl<'a> Access<'a> {
         (open, reasons)
     }
 
-    /// Whether requests without TLS are refused to everybody, whoever is asked for; `None` where that cannot be decided.
+    /// Whether all requests without TLS are refused, or why that cannot be decided.
     pub(super) fn refuses_plain_http(&self) -> Result<bool, BTreeSet<String>> {
         // Let everybody do everything: what is still refused without TLS is refused to all.
         let mut statements = policy(self.bucket);
