@@ -22,12 +22,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 pub use check::AccountError;
-pub(crate) use network::Network;
 pub(crate) use databases::{Database, DatabaseKind, Endpoint, Net, Whitelist, WhitelistTemplate};
 pub(crate) use doors::{
     AccessGroup, ApiGroup, Cluster, Doors, FileSystem, Function, GatewayApi, LogProject, MountTarget,
     Parameter, Registry, Stack, Trigger,
 };
+pub(crate) use network::Network;
 pub(crate) use secrets::{CURRENT, PREVIOUS, Secret, SecretVersion};
 pub(crate) use security::{CredentialReport, Security};
 pub(crate) use storage::{Acl, Bucket, Encryption, LogTarget, Object, Website};

@@ -86,7 +86,9 @@ pub struct Function {
 
 #[derive(Clone, Deserialize)]
 struct Tag {
+    #[serde(alias = "Key", alias = "tagKey")]
     key: String,
+    #[serde(alias = "Value", alias = "tagValue")]
     value: Option<String>,
 }
 

@@ -15,8 +15,7 @@ pub const FUNCTIONS_NEED: &[Api] =
 
 /// Reads the functions of the session's region, and looks for secrets in their environment variables. The variables are not kept.
 pub(super) async fn functions(session: &Session, account_id: &str) -> (Listed<Function>, Listed<TextSource>) {
-    let Listed { rows, unread } =
-        offered_in(fc::REGIONS, listed(session, ListFunctions::default()).await);
+    let Listed { rows, unread } = offered_in(fc::REGIONS, listed(session, ListFunctions::default()).await);
     let read = stream::iter(rows).map(|row| function(session, account_id, row)).buffer_unordered(AT_ONCE);
     let mut read: Vec<(Function, TextSource)> = read.filter_map(std::future::ready).collect().await;
     read.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));

@@ -41,7 +41,12 @@ pub fn stored(seed: u64, buckets: usize, databases: usize) -> Stored {
 }
 
 /// Gives an account so many buckets and databases instead of those that it has.
-pub(super) fn store(account: &mut Account, random: &mut Random, buckets: usize, databases: usize) -> Vec<Fail> {
+pub(super) fn store(
+    account: &mut Account,
+    random: &mut Random,
+    buckets: usize,
+    databases: usize,
+) -> Vec<Fail> {
     let (id, regions) = (account.account_id.clone(), account.regions.clone());
     let regions: Vec<&str> = regions.iter().map(String::as_str).collect();
     let place = Place { account: &id, regions: &regions };

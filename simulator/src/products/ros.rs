@@ -27,7 +27,7 @@ pub(crate) static PRODUCT: Product = Product {
             .needs("ros:ListStacks", |cloud, asked| arn(cloud, asked, "*")),
         Api::read("GetStack", get)
             .required(&["StackId"])
-            .optional(&["OutputOption", "ShowResourceProgress"])
+            .optional(&["OutputOption", "LogOption", "ShowResourceProgress"])
             .needs("ros:GetStack", |cloud, asked| arn(cloud, asked, asked.required("StackId"))),
     ],
 };

@@ -46,7 +46,12 @@ check! {
             let name = if instance.name.is_empty() { &instance.id } else { &instance.name };
             if !certain.is_empty() {
                 let open = all(certain.iter().map(|(_, open)| open));
-                let web = services::only_web(&open, &config.exposure.web_ports);
+                let ports = &config.exposure.web_ports;
+                let is_web = |(path, open): &(&Path, Admitted)| {
+                    let front = path.web_front.is_some_and(|(first, last)| (first..=last).all(|port| ports.contains(&port)));
+                    front || services::only_web(open, ports)
+                };
+                let web = certain.iter().all(is_web);
                 let severity = if web { Severity::Low } else { Severity::Critical };
                 let ports = evidence::ports(&open);
                 let ways = entrances(certain.iter().map(|(path, _)| *path));

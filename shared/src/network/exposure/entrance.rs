@@ -83,7 +83,7 @@ impl<'a> Ways<'a> {
             let name = if elastic.contains(&public) { "EIP" } else { "public address" };
             let spot = spots.all[at];
             let reached = self.gate.direct(&spot);
-            self.add(format!("{name} {public}"), true, &spot, reached, Vec::new());
+            self.add(format!("{name} {public}"), true, &spot, reached, Vec::new(), None);
         }
     }
 
@@ -101,7 +101,7 @@ impl<'a> Ways<'a> {
             let Some(at) = spot else { continue };
             let spot = Spot { address: address.ip, ..self.spots.all[at] };
             let reached = self.gate.direct(&spot);
-            self.add(format!("IPv6 address {}", address.ip), true, &spot, reached, Vec::new());
+            self.add(format!("IPv6 address {}", address.ip), true, &spot, reached, Vec::new(), None);
         }
     }
 
@@ -120,7 +120,7 @@ impl<'a> Ways<'a> {
                 let reached = self.gate.direct(&spot);
                 let reached = reached.map(|all| all.map(|map| map.within(&ports)).speaking(entry.protocol));
                 let reached = if known { reached } else { reached.doubted() };
-                self.add(entrance.clone(), known, &spot, reached, Vec::new());
+                self.add(entrance.clone(), known, &spot, reached, Vec::new(), None);
             }
         }
     }
@@ -152,7 +152,9 @@ impl<'a> Ways<'a> {
                         led_to(passed, admitted, backend.port, openness)
                     });
                     let known = !door.admitted.certain.is_empty();
-                    self.add(entrance.clone(), known, &spot, reached, door.doubts.clone());
+                    let web = matches!(listener.speaks.as_str(), "http" | "https" | "quic");
+                    let front = web.then_some(listener.ports);
+                    self.add(entrance.clone(), known, &spot, reached, door.doubts.clone(), front);
                 }
             }
         }
@@ -165,6 +167,7 @@ impl<'a> Ways<'a> {
         spot: &Spot<'a>,
         reached: Bounds<Admitted>,
         mut doubts: Vec<Unread>,
+        web_front: Option<(u16, u16)>,
     ) {
         if reached.certain == reached.possible {
             doubts.clear();
@@ -183,6 +186,7 @@ impl<'a> Ways<'a> {
             stopped: self.instances.get(spot.holder).is_some_and(|instance| !instance.running),
             reached,
             doubts,
+            web_front,
         });
     }
 
@@ -209,13 +213,13 @@ impl<'a> Ways<'a> {
             if let Some(why) = direct.first() {
                 let reached = self.gate.direct(&spot).doubted();
                 if !reached.possible.is_empty() {
-                    self.add(why.to_string(), false, &spot, reached, direct);
+                    self.add(why.to_string(), false, &spot, reached, direct, None);
                 }
             }
             if let Some(why) = balancers.concerning(&spot) {
                 let reached = self.gate.behind(&spot, None, true).doubted();
                 if !reached.possible.is_empty() {
-                    self.add(why.to_string(), false, &spot, reached, vec![why.clone()]);
+                    self.add(why.to_string(), false, &spot, reached, vec![why.clone()], None);
                 }
             }
         }
@@ -236,6 +240,7 @@ impl<'a> Ways<'a> {
                     possible: Admitted { tcp: everything.clone(), udp: everything },
                 },
                 doubts: vec![why.clone()],
+                web_front: None,
             });
         }
     }

@@ -90,8 +90,9 @@ impl<'a> Gate<'a> {
             there
         };
         let mut passed = Bounds {
-            // Which of these addresses a balancer has is not told: all of them must be let in.
-            certain: own.certain.map(|map| clients(map, &|peers| peers.covers(&whole))),
+            // Which of these addresses a balancer has is not told. Who named the backend meant it to be reached: a group that lets in some of
+            // them is taken to let in this one. Where the balancer is not known either, all of them must be let in.
+            certain: own.certain.map(|map| clients(map, &|peers| balancer.is_some() || peers.covers(&whole))),
             possible: own.possible.map(|map| clients(map, &|_| true)),
         };
         if keeps_client {

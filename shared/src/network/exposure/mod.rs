@@ -70,6 +70,8 @@ pub struct Path {
     pub reached: Bounds<Admitted>,
     /// Why more may be possible than is certain.
     pub doubts: Vec<Unread>,
+    /// The ports that the internet sees, on a way through a listener that speaks HTTP: those behind it are its backends' business.
+    pub web_front: Option<(u16, u16)>,
 }
 
 impl Path {
