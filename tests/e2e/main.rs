@@ -4,6 +4,7 @@ mod bad_input;
 mod belts;
 mod cli;
 mod contract;
+mod exposure;
 mod faults;
 mod repeats;
 mod rotate;
