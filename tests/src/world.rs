@@ -43,6 +43,8 @@ pub const ROLE: &str = "hardening-root-key-revoke";
 pub struct Job {
     /// The role that it runs as.
     pub role: &'static str,
+    /// The platform's limit for one invocation, as s.yaml could set it.
+    pub limit: Duration,
     /// What it calls.
     pub needs: fn() -> Vec<Api>,
     /// The function itself.
@@ -52,6 +54,7 @@ pub struct Job {
 /// The response to root keys.
 pub const ROOT_KEY: Job = Job {
     role: ROLE,
+    limit: Duration::from_secs(60),
     needs: root_key_revoke::needs,
     handle: |ctx, event| Box::pin(root_key_revoke::handle(ctx, event)),
 };
@@ -59,6 +62,7 @@ pub const ROOT_KEY: Job = Job {
 /// The rotation of access keys.
 pub const KEY_ROTATION: Job = Job {
     role: "hardening-key-rotation",
+    limit: Duration::from_secs(60),
     needs: key_rotation::needs,
     handle: |ctx, event| Box::pin(key_rotation::handle(ctx, event)),
 };
@@ -66,14 +70,13 @@ pub const KEY_ROTATION: Job = Job {
 /// The nightly scan of what the internet reaches.
 pub const EXPOSURE_SCAN: Job = Job {
     role: "hardening-exposure-scan",
+    limit: Duration::from_secs(900),
     needs: exposure_scan::needs,
     handle: |ctx, event| Box::pin(exposure_scan::handle(ctx, event)),
 };
 
 /// Where an attacker calls from.
 pub const ATTACKER: &str = "198.51.100.66";
-/// The platform's limit for one invocation, as s.yaml could set it.
-const LIMIT: Duration = Duration::from_secs(60);
 
 /// The configuration that most tests run with.
 pub const QUARANTINE: &str =
@@ -331,7 +334,7 @@ impl Process {
     /// What one invocation gets.
     pub async fn context(&self) -> Context {
         let mut ctx = HOST.context(Invocation::now()).await.expect("an empty environment is valid");
-        let invocation = Invocation { limit: Some(LIMIT), ..Invocation::now() };
+        let invocation = Invocation { limit: Some(self.common.job.limit), ..Invocation::now() };
         let keys = held(&self.common.keys).clone();
         ctx.credentials = keys.map(|keys| match keys.token {
             Some(token) => Credentials::sts(keys.id, keys.secret, token),
@@ -356,7 +359,7 @@ impl Process {
     /// As the function.
     pub async fn invoke(&self, event: &Value) -> Result<Value, Failure> {
         let handled = (self.common.job.handle)(self.context().await, event.to_string().into_bytes().into());
-        tokio::time::timeout(LIMIT, handled).await.unwrap_or_else(|_| {
+        tokio::time::timeout(self.common.job.limit, handled).await.unwrap_or_else(|_| {
             Err(Failure::new("Timeout", "the invocation took longer than the platform lets it"))
         })
     }

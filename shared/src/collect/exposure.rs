@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all, join5};
 use jiff::Timestamp;
 
 use super::databases::Offered;
-use super::network::Network;
+use super::network::{Network, Room};
 use super::{Progress, access_groups, apis, balancers, clusters, databases, functions, log_projects};
 use super::{network, own_keys, regions, repositories, roles, storage, texts};
 use crate::openapi::{Api, Session};
@@ -72,7 +72,9 @@ pub async fn exposure(
     let by_region = async {
         let (listed, offered) =
             join(regions_of(session, extent), progress.of("regions", databases::offered(session))).await;
-        let each = listed.rows.iter().map(|name| region(session, name, account_id, &offered, progress));
+        let room = Room::default();
+        let each =
+            listed.rows.iter().map(|name| region(session, name, account_id, &offered, &room, progress));
         let parts = join_all(each).await;
         (listed, offered, parts)
     };
@@ -112,11 +114,12 @@ async fn region(
     name: &str,
     account_id: &str,
     offered: &Offered,
+    room: &Room,
     progress: &Progress,
 ) -> Region {
     let session = &session.in_region(name);
     let network_and_texts = async {
-        let network = progress.of("network", network::network(session)).await;
+        let network = progress.of("network", network::network(session, room)).await;
         let texts = progress.of("texts", texts::texts(session, account_id, &network.instances)).await;
         (network, texts)
     };

@@ -204,6 +204,8 @@ pub(super) fn one(random: &mut Random, place: Place, number: usize, shape: Shape
     });
     let sharded = kind == DatabaseKind::MongoDb && random.percent(30);
     let engine = match kind {
+        // Proxies there are for these alone (RDS, "Database proxy").
+        DatabaseKind::Rds if shape.way == Way::Proxy => random.pick(&["MySQL", "PostgreSQL"]),
         DatabaseKind::Rds => random.pick(&["MySQL", "PostgreSQL", "SQLServer", "MariaDB"]),
         DatabaseKind::PolarDb => random.pick(&["MySQL", "PostgreSQL"]),
         _ => "",

@@ -64,7 +64,9 @@ impl Night {
 
     pub(super) fn fails(&self) -> BTreeSet<Fail> {
         let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
-        self.of("FAIL").map(|one| (text(one, "check"), text(one, "resource"), text(one, "severity"))).collect()
+        self.of("FAIL")
+            .map(|one| (text(one, "check"), text(one, "resource"), text(one, "severity")))
+            .collect()
     }
 
     pub(super) fn unknowns(&self) -> Vec<String> {

@@ -29,8 +29,12 @@ fn is_true(seed: u64, size: Size) {
     let mut found = night.fails();
     found.retain(|(check, ..)| !OTHERS.contains(&check.as_str()));
     let text = |text: &str| text.to_owned();
-    let truth: BTreeSet<Fail> =
-        made.truth.fails.iter().map(|(check, arn, severity)| (text(check), arn.clone(), text(severity))).collect();
+    let truth: BTreeSet<Fail> = made
+        .truth
+        .fails
+        .iter()
+        .map(|(check, arn, severity)| (text(check), arn.clone(), text(severity)))
+        .collect();
     let missed: Vec<_> = truth.difference(&found).take(10).collect();
     let invented: Vec<_> = found.difference(&truth).take(10).collect();
     let unknowns = night.unknowns();

@@ -36,7 +36,7 @@ check! {
             let target = target(account, database);
             let (mut open, mut doubts, mut by) = (Vec::new(), Vec::new(), Vec::new());
             for endpoint in public_endpoints(database) {
-                match reached(account, database, endpoint, config) {
+                match reached(database, endpoint, config) {
                     Reached::Yes(lists) => {
                         open.push(endpoint);
                         by.extend(lists);

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::checks::open::{Openness, groups_open, openness};
+use crate::checks::open::{Openness, openness};
 use crate::config::Config;
-use crate::snapshot::{Database, DatabaseEndpoint, DatabaseKind, Read, Snapshot, Whitelist};
+use crate::snapshot::{Database, DatabaseEndpoint, DatabaseKind, Whitelist};
 
 /// The endpoints that the internet resolves and routes.
 pub(super) fn public_endpoints(database: &Database) -> impl Iterator<Item = &DatabaseEndpoint> {
@@ -63,7 +63,7 @@ impl Let {
 
 /// Whether anybody on the internet gets to an endpoint.
 pub(super) enum Reached {
-    /// They do, let in by these whitelists or groups.
+    /// They do, let in by these whitelists.
     Yes(Vec<String>),
     /// They do not, and this is why.
     No,
@@ -71,13 +71,9 @@ pub(super) enum Reached {
     Unknown(String),
 }
 
-/// Whether the internet gets to a public endpoint, by the whitelists that guard it and the security groups bound to the database.
-pub(super) fn reached(
-    account: &Snapshot,
-    database: &Database,
-    endpoint: &DatabaseEndpoint,
-    config: &Config,
-) -> Reached {
+/// Whether the internet gets to a public endpoint, by the whitelists that guard it. Security groups that are bound to the database let in their
+/// members, the account's own instances; their rules do not count (RDS, "ModifySecurityGroupConfiguration"; PolarDB, "Set a security group").
+pub(super) fn reached(database: &Database, endpoint: &DatabaseEndpoint, config: &Config) -> Reached {
     let of_its_set: Vec<&Whitelist> =
         database.whitelists.rows.iter().filter(|list| list.guard == endpoint.guard).collect();
     // In RDS's safe mode the whitelists of VPCs are not asked for a public endpoint (RDS, "Switch to the enhanced whitelist mode").
@@ -95,17 +91,6 @@ pub(super) fn reached(
         doubts.push(UNDOCUMENTED.to_owned());
     }
     doubts.extend(lets.openness.unparsed.iter().map(|entry| format!("the entry {entry:?} is no address")));
-    match &database.security_groups {
-        Read::Unread(why) => doubts.push(why.to_string()),
-        Read::Read(groups) if groups.is_empty() => {}
-        Read::Read(groups) => match groups_open(account, config, groups, &database.region) {
-            Some(true) => return Reached::Yes(groups.clone()),
-            Some(false) => {}
-            None => {
-                doubts.push(format!("what the security groups {} let in is not known", groups.join(", ")))
-            }
-        },
-    }
     if doubts.is_empty() { Reached::No } else { Reached::Unknown(doubts.join("; ")) }
 }
 

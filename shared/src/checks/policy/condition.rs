@@ -6,7 +6,7 @@ use super::document::Condition;
 use super::pattern::like;
 use super::request::{Request, Subject, foreign_is_meant};
 use super::truth::{Bounds, Truth};
-use crate::checks::open::Sources;
+use crate::checks::open::{addresses, everywhere};
 
 /// From which addresses it holds for a request at a moment. What is not understood may hold or not.
 pub(super) fn holds(condition: &Condition, request: &Request, now: Timestamp) -> Bounds {
@@ -117,8 +117,8 @@ fn date(order: Order, now: Timestamp, value: &str) -> Truth {
 
 /// What cannot be read of the ranges may be any range.
 fn address(values: &[String], negated: bool) -> Bounds {
-    let (sources, unparsed) = Sources::parse(values.iter().map(String::as_str));
-    let possible = if unparsed.is_empty() { sources.clone() } else { Sources::all() };
+    let (sources, unparsed) = addresses(values.iter().map(String::as_str));
+    let possible = if unparsed.is_empty() { sources.clone() } else { everywhere() };
     let within = Bounds { certain: sources, possible };
-    if negated { Bounds::exactly(Sources::all()).but_not(&within) } else { within }
+    if negated { Bounds::exactly(everywhere()).but_not(&within) } else { within }
 }

@@ -23,8 +23,8 @@ pub(super) use document::{Document, Kind, Statement};
 pub(super) use pattern::{FRESH, Pattern};
 pub(super) use request::{Caller, Request};
 
-use crate::checks::open::Sources;
 use crate::config::Config;
+use crate::network::{AddressSet, Openness};
 use truth::{Bounds, Truth};
 
 /// What anybody may do.
@@ -64,7 +64,9 @@ pub(super) struct Asker<'a> {
 impl Asker<'_> {
     /// Whether anybody may do one of `actions` on one of `resources`.
     pub(super) fn ask(&self, document: &Document, actions: &[&str], resources: &[Spelled]) -> Answer {
-        self.ask_by(&request::requests(document, self.callers), document, actions, resources)
+        let openness = Openness::of(self.config);
+        let requests = request::requests(document, self.callers);
+        self.ask_by(&requests, document, actions, resources, &|set| openness.is_open(set))
     }
 
     /// The same, without TLS.
@@ -77,7 +79,8 @@ impl Asker<'_> {
         let requests = request::requests(document, self.callers);
         let plain: Vec<Request> =
             requests.into_iter().map(|request| Request { secure: false, ..request }).collect();
-        self.ask_by(&plain, document, actions, resources)
+        // How many there are does not matter here: without TLS nobody is to be answered.
+        self.ask_by(&plain, document, actions, resources, &|set| !set.is_empty())
     }
 
     fn ask_by(
@@ -86,12 +89,13 @@ impl Asker<'_> {
         document: &Document,
         actions: &[&str],
         resources: &[Spelled],
+        counts: &dyn Fn(&AddressSet) -> bool,
     ) -> Answer {
         let mut reasons = BTreeSet::new();
         for request in requests {
             for action in actions {
                 for resource in resources {
-                    match self.ask_one(document, request, action, resource) {
+                    match self.ask_one(document, request, action, resource, counts) {
                         Answer::Open(way) => return Answer::Open(way),
                         Answer::Undecided(why) => reasons.extend(why),
                         Answer::Closed => {}
@@ -102,13 +106,20 @@ impl Asker<'_> {
         if reasons.is_empty() { Answer::Closed } else { Answer::Undecided(reasons) }
     }
 
-    fn ask_one(&self, document: &Document, request: &Request, action: &str, resource: &Spelled) -> Answer {
+    fn ask_one(
+        &self,
+        document: &Document,
+        request: &Request,
+        action: &str,
+        resource: &Spelled,
+        counts: &dyn Fn(&AddressSet) -> bool,
+    ) -> Answer {
         let (mut allowed, mut denied) = (Bounds::nowhere(), Bounds::nowhere());
         let (mut by, mut reasons) = (Vec::new(), BTreeSet::new());
         for statement in &document.statements {
             let reach = self.reach(statement, request, action, resource, &mut reasons);
             if statement.allow {
-                if reach.certain != Sources::none() {
+                if reach.certain != AddressSet::default() {
                     by.push(statement.name.clone());
                 }
                 allowed = allowed.or(&reach);
@@ -117,9 +128,9 @@ impl Asker<'_> {
             }
         }
         let left = allowed.but_not(&denied);
-        if left.certain.is_open(self.config) {
+        if counts(&left.certain) {
             Answer::Open(Way { request: request.clone(), by })
-        } else if left.possible.is_open(self.config) {
+        } else if counts(&left.possible) {
             Answer::Undecided(reasons)
         } else {
             Answer::Closed
@@ -157,7 +168,7 @@ impl Asker<'_> {
         }
         if let Some(why) = &statement.doubt {
             open.push(why.clone());
-            reach.certain = Sources::none();
+            reach.certain = AddressSet::default();
         }
         // A doubt about what does not apply anyway is none.
         if !reach.is_exact() {

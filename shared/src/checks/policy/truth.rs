@@ -1,6 +1,7 @@
 //! Yes, no, or not known.
 
-use crate::checks::open::Sources;
+use crate::checks::open::everywhere;
+use crate::network::AddressSet;
 
 /// An answer that may be open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,18 +37,18 @@ impl Truth {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Bounds {
     /// From these for certain.
-    pub(super) certain: Sources,
+    pub(super) certain: AddressSet,
     /// From no others.
-    pub(super) possible: Sources,
+    pub(super) possible: AddressSet,
 }
 
 impl Bounds {
-    pub(super) fn exactly(sources: Sources) -> Self {
+    pub(super) fn exactly(sources: AddressSet) -> Self {
         Self { certain: sources.clone(), possible: sources }
     }
 
     pub(super) fn nowhere() -> Self {
-        Self::exactly(Sources::none())
+        Self::exactly(AddressSet::default())
     }
 
     pub(super) fn is_exact(&self) -> bool {
@@ -78,8 +79,8 @@ impl From<Truth> for Bounds {
     fn from(truth: Truth) -> Self {
         match truth {
             Truth::No => Self::nowhere(),
-            Truth::Maybe => Self { certain: Sources::none(), possible: Sources::all() },
-            Truth::Yes => Self::exactly(Sources::all()),
+            Truth::Maybe => Self { certain: AddressSet::default(), possible: everywhere() },
+            Truth::Yes => Self::exactly(everywhere()),
         }
     }
 }

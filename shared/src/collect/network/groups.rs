@@ -16,12 +16,18 @@ use crate::collect::{listed, unread_in};
 use crate::openapi::{Action, Session};
 use crate::snapshot::{Listed, PortList, Ports, PrefixList, Rule, SecurityGroup, Source, Unread};
 
-/// Rules whose pages may be under way at the same time, over all regions and runs of this process: 32 pages of a thousand, half a megabyte
+/// Room for the pages of rules that may be under way at the same time, over all regions of one run: 32 pages of a thousand, half a megabyte
 /// each. A smaller page takes less of it, so that many small groups do not wait for each other. Memory is what this is about: the
 /// rate windows would allow for far more.
-static ROOM: Semaphore = Semaphore::const_new(32_000);
+pub(in crate::collect) struct Room(Semaphore);
 
-/// What the page of a group takes of [`ROOM`]: its rules as far as they fit into a page, and something for the call as such.
+impl Default for Room {
+    fn default() -> Self {
+        Self(Semaphore::new(32_000))
+    }
+}
+
+/// What the page of a group takes of the [`Room`]: its rules as far as they fit into a page, and something for the call as such.
 fn room(group: &ecs::SecurityGroup) -> u32 {
     group.rule_count.unwrap_or(1000).clamp(50, 1000)
 }
@@ -29,9 +35,10 @@ fn room(group: &ecs::SecurityGroup) -> u32 {
 /// The security groups of the region, and the lists that their rules name, each read once.
 pub(super) async fn groups(
     session: &Session,
+    held: &Room,
 ) -> (Listed<SecurityGroup>, Listed<PrefixList>, Listed<PortList>) {
     let listed = listed(session, DescribeSecurityGroups::new(session.region())).await;
-    let rows = each(listed.rows, |row| group(session, row)).await;
+    let rows = each(listed.rows, |row| group(session, held, row)).await;
     let mut groups = Listed { rows: rows.into_iter().flatten().collect(), unread: listed.unread };
     groups.rows.sort_by(|a: &SecurityGroup, b| a.id.cmp(&b.id));
 
@@ -53,8 +60,8 @@ pub(super) async fn groups(
 }
 
 /// A group with its rules; `None` if it has been deleted since it was listed.
-async fn group(session: &Session, row: ecs::SecurityGroup) -> Option<SecurityGroup> {
-    let rules = rules(session, &row).await?;
+async fn group(session: &Session, held: &Room, row: ecs::SecurityGroup) -> Option<SecurityGroup> {
+    let rules = rules(session, held, &row).await?;
     Some(SecurityGroup {
         id: row.security_group_id,
         name: row.security_group_name.unwrap_or_default(),
@@ -66,10 +73,10 @@ async fn group(session: &Session, row: ecs::SecurityGroup) -> Option<SecurityGro
     })
 }
 
-async fn rules(session: &Session, group: &ecs::SecurityGroup) -> Option<Listed<Rule>> {
+async fn rules(session: &Session, held: &Room, group: &ecs::SecurityGroup) -> Option<Listed<Rule>> {
     let mut rules = Listed::default();
     // The semaphore is never closed. Held while the pages of one group come one after the other: there is one of them at a time.
-    let _room = ROOM.acquire_many(room(group)).await.ok();
+    let _room = held.0.acquire_many(room(group)).await.ok();
     let first = DescribeSecurityGroupAttribute::new(session.region(), group);
     let mut pages = std::pin::pin!(session.pages(first));
     loop {

@@ -10,6 +10,8 @@ mod tests;
 use futures_util::future::{join, join4};
 use futures_util::stream::{self, StreamExt};
 
+pub(super) use groups::Room;
+
 use crate::cloud::{ecs, vpc};
 use crate::openapi::{Action, Api, Error, Kind, Session};
 use crate::snapshot::{
@@ -66,9 +68,9 @@ pub(super) struct Network {
 }
 
 /// Reads the network of the session's region. What cannot be read is unread in its place; nothing stops the rest.
-pub(super) async fn network(session: &Session) -> Network {
+pub(super) async fn network(session: &Session, room: &Room) -> Network {
     let machines = join4(
-        groups::groups(session),
+        groups::groups(session, room),
         machines::instances(session),
         machines::interfaces(session),
         machines::images(session),

@@ -35,7 +35,7 @@ async fn read(
 ) -> (Network, std::sync::Arc<Scripted>) {
     let (session, cloud) =
         Scripted::session(move |call| answer(call).unwrap_or_else(|| nothing(&call.action)));
-    (network(&session).await, cloud)
+    (network(&session, &Room::default()).await, cloud)
 }
 
 fn group(id: &str, vpc: &str) -> Value {
@@ -159,7 +159,7 @@ async fn a_host_that_is_not_there_means_none_where_the_product_is_not_offered() 
         true => Err(SendError::Connect("no such host".to_owned())),
         false => nothing(&call.action),
     });
-    let network = network(&session.in_region("cn-zhongwei")).await;
+    let network = network(&session.in_region("cn-zhongwei"), &Room::default()).await;
     assert!(network.eips.is_whole() && network.ipv6_addresses.is_whole() && network.instances.is_whole());
 }
 
