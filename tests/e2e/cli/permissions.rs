@@ -11,7 +11,7 @@ use crate::samples::{envelope, send};
 
 #[test]
 fn the_committed_policies_are_the_ones_that_are_printed() {
-    for name in ["root-key-revoke", "key-rotation"] {
+    for name in ["root-key-revoke", "key-rotation", "exposure-scan"] {
         let printed = ended(&harden(&Vars::new(), &["permissions", name]), 0);
         let path = format!("deploy/{name}.policy.json");
         assert_eq!(printed, read(&path), "stale: harden permissions {name} > {path}");
@@ -131,6 +131,31 @@ fn the_policy_of_key_rotation_is_enough_and_no_more() {
     ended(&harden(&vars, &["undo", "--all", "--yes"]), 0);
     // No group holds AdministratorAccess here, so nobody asks for its members.
     enough_and_no_more(&site, &policy, &["ram:ListUsersForGroup"]);
+}
+
+/// A night with the policy and nothing else: nothing is denied, so nothing is unread. What it may do is to read.
+#[test]
+fn the_policy_of_exposure_scan_is_enough_and_reads_only() {
+    let policy: Value = serde_json::from_str(&read("deploy/exposure-scan.policy.json")).expect("JSON");
+    let mut site = Site::of(least_privileged("exposure-scan", &policy));
+    let state = "oss://hardening-state/state?region=cn-hangzhou";
+    site.vars.insert("HARDENING_STATE".to_owned(), state.to_owned());
+    let vars = vars_of(&site, "hardening-exposure-scan");
+    let event = site.file("timer.json", TIMER);
+    let out = ended(&harden(&vars, &["invoke", "exposure-scan", "--event", &event]), 0);
+    let reply: Value = serde_json::from_str(&out).expect("a reply is JSON");
+    assert_eq!(reply["coverage"]["failures"], json!([]), "{:#}", reply["coverage"]);
+    assert!(reply["summary"]["FAIL"].as_u64() > Some(20), "{:#}", reply["summary"]);
+    let statements = policy["Statement"].as_array().expect("statements");
+    let actions = statements[0]["Action"].as_array().expect("actions").iter().filter_map(Value::as_str);
+    for action in actions {
+        let verb = action.split(':').nth(1).unwrap_or_default();
+        assert!(["Describe", "Get", "List"].iter().any(|read| verb.starts_with(read)), "{action} reads");
+    }
+    let writes = site.cloud.calls().into_iter().filter(|call| {
+        !["Describe", "Get", "List"].iter().any(|verb| call.action.contains(&format!(":{verb}")))
+    });
+    assert!(writes.into_iter().all(|call| call.action == "oss:PutObject"), "only its own state is written");
 }
 
 /// Every call was granted, and everything granted was called, but for `idle`.
