@@ -170,7 +170,7 @@ impl Simulator {
 fn mask(value: &mut Value) {
     match value {
         Value::Object(members) => members.iter_mut().for_each(|(name, value)| match name.as_str() {
-            "secret" | "token" | "secret_data" | "value" => *value = "****".into(),
+            "secret" | "token" | "user_data" | "secret_data" | "value" => *value = "****".into(),
             // What functions and stacks are given: names stay.
             "environment" | "parameters" if value.is_object() => {
                 value.as_object_mut().into_iter().flatten().for_each(|(_, value)| *value = "****".into());

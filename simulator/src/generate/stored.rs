@@ -5,7 +5,7 @@
 
 use super::random::Random;
 use super::{Fail, databases, storage};
-use crate::account::{Account, Doors};
+use crate::account::{Account, Doors, Network};
 use std::sync::Arc;
 
 /// Where generated things are.
@@ -33,7 +33,8 @@ pub struct Stored {
 /// A range of addresses counts as open by the configuration's default: more than 65,536 public IPv4 addresses
 /// together, or more than an IPv6 /32. What is narrow here is far below, what is wide far above.
 pub fn stored(seed: u64, buckets: usize, databases: usize) -> Stored {
-    let mut account = Account { doors: Arc::new(Doors::default()), ..Account::builtin() };
+    let nothing = (Arc::new(Doors::default()), Arc::new(Network::default()));
+    let mut account = Account { doors: nothing.0, network: nothing.1, ..Account::builtin() };
     account.regions.truncate(25);
     let mut fails = store(&mut account, &mut Random::new(seed), buckets, databases);
     fails.sort();

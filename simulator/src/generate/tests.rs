@@ -25,7 +25,8 @@ fn a_large_account_is_as_large_as_asked_for() {
     assert_eq!(rules.clone().max(), Some(1000));
     assert!(rules.clone().filter(|rules| *rules == 1000).count() >= 10);
     assert!(rules.clone().filter(|rules| *rules <= 20).count() > 1250);
-    assert!(made.account.buckets.is_empty() && made.account.role("order-service").is_some());
+    assert_eq!((made.account.buckets.len(), made.account.databases.len()), (200, 100));
+    assert!(made.account.role("order-service").is_some());
 }
 
 #[test]
@@ -37,12 +38,14 @@ fn accounts_are_sound_and_what_fails_is_there() {
         ids.extend(account.network.instances.iter().map(|row| &*row.id));
         ids.extend(account.network.clbs.iter().map(|row| &*row.id));
         ids.extend(account.network.albs.iter().chain(&account.network.nlbs).map(|row| &*row.id));
+        ids.extend(account.buckets.iter().map(|row| &*row.name));
+        ids.extend(account.databases.iter().map(|row| &*row.id));
         let distinct: BTreeSet<(&str, &str)> =
             truth.fails.iter().map(|(check, resource, _)| (*check, resource.as_str())).collect();
         assert_eq!(distinct.len(), truth.fails.len());
         assert!(truth.fails.is_sorted());
         for (_, resource, _) in &truth.fails {
-            assert!(ids.contains(resource.rsplit('/').next().unwrap()), "{resource}");
+            assert!(ids.contains(resource.rsplit(['/', ':']).next().unwrap()), "{resource}");
         }
     }
 }
