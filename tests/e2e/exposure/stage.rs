@@ -1,6 +1,6 @@
 //! An account, its nightly scan, and what is found and told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use e2e::world::{EXPOSURE_SCAN, World, timer};
 use jiff::SignedDuration;
@@ -20,11 +20,6 @@ impl Stage {
         let world = World::of(EXPOSURE_SCAN, account, Settings::default(), config);
         world.sim.watch(Vec::new());
         Self { world }
-    }
-
-    /// The account that everybody can look at.
-    pub(super) fn builtin(config: &str) -> Self {
-        Self::of(Account::builtin(), config)
     }
 
     /// One night; the whole report, also where the reply leaves out what is well.
@@ -76,18 +71,16 @@ impl Night {
         self.of("UNKNOWN").map(line).collect()
     }
 
-    /// How it stands with one check on one resource.
-    pub(super) fn status(&self, check: &str, resource: &str) -> &str {
-        let findings = self.whole["findings"].as_array().unwrap();
-        let found = findings
-            .iter()
-            .find(|one| one["check"] == check && one["resource"].as_str().unwrap().ends_with(resource));
-        found.map_or("", |one| one["status"].as_str().unwrap())
+    /// Check and resource, and how it stands.
+    pub(super) fn said(&self) -> BTreeMap<(String, String), String> {
+        let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
+        let findings = self.whole["findings"].as_array().unwrap().iter();
+        findings.map(|one| ((text(one, "check"), text(one, "resource")), text(one, "status"))).collect()
     }
 
-    /// How often a check failed.
-    pub(super) fn count(&self, check: &str) -> usize {
-        self.of("FAIL").filter(|one| one["check"] == check).count()
+    /// What people were told, as one text.
+    pub(super) fn text(&self) -> String {
+        self.told.iter().map(ToString::to_string).collect()
     }
 
     pub(super) fn failures(&self) -> Vec<String> {

@@ -31,11 +31,9 @@ fn each(account: &Snapshot, findings: &mut Findings<'_>, mut look: impl FnMut(&D
     // All products share one list, and a reason names the product in its action: `rds:DescribeDBInstances`.
     let product = |why: &Unread| {
         let asked = why.action.split(':').next().unwrap_or_default();
-        KINDS
-            .iter()
-            .map(|kind| kind.arn_parts())
-            .find(|(product, _)| *product == asked)
-            .unwrap_or(("*", "database"))
+        // Redis is `r-kvstore` to callers and `kvstore` in ARNs.
+        let asked = asked.strip_prefix("r-").unwrap_or(asked);
+        KINDS.iter().map(|kind| kind.arn_parts()).find(|(product, _)| *product == asked).unwrap_or(("*", ""))
     };
     let mut unread: Vec<((&str, &str), Listed<()>)> = Vec::new();
     for why in &databases.unread {
@@ -49,7 +47,7 @@ fn each(account: &Snapshot, findings: &mut Findings<'_>, mut look: impl FnMut(&D
         findings.listed(list, product, kind);
     }
     if unread.is_empty() {
-        findings.listed(databases, "*", "database");
+        findings.listed(databases, "*", "");
     }
     for database in &databases.rows {
         look(database, findings);
