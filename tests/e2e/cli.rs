@@ -1,6 +1,7 @@
 //! `harden`, the real binary: what it prints, its exit statuses.
 
 mod permissions;
+mod scan;
 mod undo;
 
 use std::path::{Path, PathBuf};
