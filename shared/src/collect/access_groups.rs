@@ -15,7 +15,7 @@ use crate::cloud::nas::{
 use crate::openapi::{Action, Api, Session};
 use crate::snapshot::{AccessGroup, AccessRule, Listed, Unread};
 
-/// What [`access_groups`] calls: for the generated permissions.
+/// What `access_groups` calls: for the generated permissions.
 pub const ACCESS_GROUPS_NEED: &[Api] = &[
     <DescribeAccessGroups as Action>::API,
     <DescribeAccessRules as Action>::API,

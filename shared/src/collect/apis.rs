@@ -12,7 +12,7 @@ use crate::cloud::apigateway::{
 use crate::openapi::{Action, Api, Session};
 use crate::snapshot::{GatewayApi, Listed, Read, Unread};
 
-/// What [`apis`] calls: for the generated permissions.
+/// What `apis` calls: for the generated permissions.
 pub const APIS_NEED: &[Api] =
     &[<DescribeApiGroups as Action>::API, <DescribeApis as Action>::API, <DescribeApi<'_> as Action>::API];
 

@@ -7,7 +7,7 @@ use crate::cloud::cs::{self, DescribeClusterDetail, DescribeClustersV1, REGIONS}
 use crate::openapi::{Action, Api, Session};
 use crate::snapshot::{Cluster, Listed, Read, Unread};
 
-/// What [`clusters`] calls: for the generated permissions.
+/// What `clusters` calls: for the generated permissions.
 pub const CLUSTERS_NEED: &[Api] =
     &[<DescribeClustersV1 as Action>::API, <DescribeClusterDetail<'_> as Action>::API];
 

@@ -9,7 +9,7 @@ use crate::snapshot::{Listed, Read, RegistryEndpoint, Repository, Unread};
 
 use super::access_groups::range;
 
-/// What [`repositories`] calls: for the generated permissions.
+/// What `repositories` calls: for the generated permissions.
 pub const REPOSITORIES_NEED: &[Api] = &[
     <ListInstance as Action>::API,
     <ListRepository as Action>::API,

@@ -25,7 +25,7 @@ use crate::snapshot::{Database, DatabaseEndpoint, DatabaseKind, Listed, Read, Un
 
 pub(super) use offered::{Offered, offered};
 
-/// What [`offered`] and [`databases`] call: for the generated permissions.
+/// What `offered` and `databases` call: for the generated permissions.
 pub const DATABASES_NEED: &[Api] = &joined::<{ count(PARTS) }>(PARTS);
 
 const PARTS: &[&[Api]] = &[
