@@ -6,8 +6,6 @@
 mod entrance;
 mod gate;
 mod spots;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
