@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::addresses::AddressSet;
+use super::openness::Threshold;
 use super::ports::{Opening, PortMap};
 
 /// One rule for one protocol, brought to numbers.
@@ -30,72 +31,91 @@ pub(super) enum Peers<'a> {
     Set(&'a AddressSet),
 }
 
-/// What decides alike has the same key.
-type Key = (u16, bool, u8, u128, u128);
+/// What decides alike has the same key: the level, accept or drop, and which set.
+type Key = (u16, bool, usize);
 
-impl Line<'_> {
-    fn key(&self) -> Key {
-        let (kind, first, last) = match self.peers {
-            Peers::Everybody => (0, 0, 0),
-            Peers::V4(first, last) => (1, first.into(), last.into()),
-            Peers::V6(first, last) => (2, first, last),
-            Peers::Set(set) => (3, std::ptr::from_ref(set) as usize as u128, 0),
-        };
-        (self.level, self.accept, kind, first, last)
-    }
+/// Rules of one level for the same ports, which are as good as one.
+struct Class {
+    level: u16,
+    accept: bool,
+    first: u16,
+    last: u16,
+    peers: AddressSet,
+    /// The number of an equal set among the classes.
+    set: usize,
+    count_v4: u64,
+    count_v6: u128,
 }
 
-/// Keys of more rules than this are not remembered: working them out again costs no more.
+/// Joins the rules that are as good as one, so that a thousand addresses on a port are one set to look at.
+fn classes(lines: &[Line<'_>], clients: &AddressSet) -> Vec<Class> {
+    let mut order: Vec<&Line<'_>> = lines.iter().filter(|line| line.first <= line.last).collect();
+    let alike = |line: &Line<'_>| (line.first, line.last, line.level, line.accept);
+    order.sort_unstable_by_key(|line| alike(line));
+    let mut sets: HashMap<AddressSet, usize> = HashMap::new();
+    let mut classes = Vec::new();
+    for same in order.chunk_by(|a, b| alike(a) == alike(b)) {
+        let mut ranges = Ranges::default();
+        same.iter().for_each(|line| ranges.add(line, clients));
+        let (peers, next) = (ranges.set(), sets.len());
+        let set = *sets.entry(peers.clone()).or_insert(next);
+        let Line { level, accept, first, last, .. } = *same[0];
+        let (count_v4, count_v6) = (peers.count_v4(), peers.count_v6());
+        classes.push(Class { level, accept, first, last, peers, set, count_v4, count_v6 });
+    }
+    classes
+}
+
+/// Keys of more classes than this are not remembered: working them out again costs no more.
 const REMEMBERED: usize = 4;
 
-/// Which of `clients` are let in at which port. `unmatched` says whether what no rule matches is accepted. Only ports are told for whose clients `keep` holds.
+/// Which of `clients` are let in at which port. `unmatched` says whether what no rule matches is accepted. Only ports are told that `enough` of them reach.
 ///
 /// Goes once over the ports at which rules begin or end, with the rules that hold there; the work at each is that of the rules that overlap.
 pub(super) fn decide(
     lines: &[Line<'_>],
     clients: &Arc<AddressSet>,
     unmatched: bool,
-    keep: &dyn Fn(&AddressSet) -> bool,
+    enough: Threshold,
 ) -> PortMap {
     let mut map = PortMap::default();
     if !unmatched && !lines.iter().any(|line| line.accept) {
         return map;
     }
-    let mut starts: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].first <= lines[*at].last).collect();
-    let mut ends = starts.clone();
-    starts.sort_unstable_by_key(|at| lines[*at].first);
-    ends.sort_unstable_by_key(|at| lines[*at].last);
-    let (mut starts, mut ends) = (starts.as_slice(), ends.as_slice());
+    // They come in the order of their first ports.
+    let classes = classes(lines, clients);
+    let mut ends: Vec<usize> = (0..classes.len()).collect();
+    ends.sort_unstable_by_key(|at| classes[*at].last);
+    let (mut begun, mut ends) = (0, ends.as_slice());
     let mut active: Vec<usize> = Vec::new();
-    let mut place = vec![0usize; lines.len()];
+    let mut place = vec![0usize; classes.len()];
     let mut known: HashMap<Vec<Key>, Option<Arc<AddressSet>>> = HashMap::new();
     let mut port = 0u16;
     loop {
-        while let [at, rest @ ..] = starts
-            && lines[*at].first == port
-        {
-            place[*at] = active.len();
-            active.push(*at);
-            starts = rest;
+        while classes.get(begun).is_some_and(|class| class.first == port) {
+            place[begun] = active.len();
+            active.push(begun);
+            begun += 1;
         }
-        // Until the next rule begins, or the next of these ends.
-        let begins = starts.first().map(|at| lines[*at].first - 1);
-        let stops = ends.first().map(|at| lines[*at].last);
+        // Until the next one begins, or the next of these ends.
+        let begins = classes.get(begun).map(|class| class.first - 1);
+        let stops = ends.first().map(|at| classes[*at].last);
         let last = begins.into_iter().chain(stops).min().unwrap_or(u16::MAX);
-        let peers = if !unmatched && !active.iter().any(|at| lines[*at].accept) {
+        let peers = if !unmatched && !may_be_enough(&classes, &active, enough) {
             None
         } else if active.len() <= REMEMBERED {
-            let mut key: Vec<Key> = active.iter().map(|at| lines[*at].key()).collect();
+            let key = |at: &usize| (classes[*at].level, classes[*at].accept, classes[*at].set);
+            let mut key: Vec<Key> = active.iter().map(key).collect();
             key.sort_unstable();
-            known.entry(key).or_insert_with(|| let_in(lines, &active, clients, unmatched, keep)).clone()
+            known.entry(key).or_insert_with(|| let_in(&classes, &active, clients, unmatched, enough)).clone()
         } else {
-            let_in(lines, &active, clients, unmatched, keep)
+            let_in(&classes, &active, clients, unmatched, enough)
         };
         if let Some(peers) = peers {
             map.push(Opening { first: port, last, peers });
         }
         while let [at, rest @ ..] = ends
-            && lines[*at].last == last
+            && classes[*at].last == last
         {
             let empty = place[*at];
             active.swap_remove(empty);
@@ -111,29 +131,35 @@ pub(super) fn decide(
     }
 }
 
-/// Which clients the rules that hold at one port let in. `None` when `keep` does not hold for them.
+/// Whether those that are accepted at one port could be enough if nothing were dropped. Most ports of most groups are open to a few offices only: here their
+/// work ends.
+fn may_be_enough(classes: &[Class], active: &[usize], enough: Threshold) -> bool {
+    let accepted = active.iter().map(|at| &classes[*at]).filter(|class| class.accept);
+    let (v4, v6) = accepted.fold((0u64, 0u128), |(v4, v6), class| {
+        (v4.saturating_add(class.count_v4), v6.saturating_add(class.count_v6))
+    });
+    enough.is_passed(v4, v6)
+}
+
+/// Which clients the rules that hold at one port let in. `None` when they are not enough.
 fn let_in(
-    lines: &[Line<'_>],
+    classes: &[Class],
     active: &[usize],
     clients: &Arc<AddressSet>,
     unmatched: bool,
-    keep: &dyn Fn(&AddressSet) -> bool,
+    enough: Threshold,
 ) -> Option<Arc<AddressSet>> {
-    let mut order: Vec<&Line<'_>> = active.iter().map(|at| &lines[*at]).collect();
+    let mut order: Vec<&Class> = active.iter().map(|at| &classes[*at]).collect();
+    order.sort_unstable_by_key(|class| (class.level, class.accept));
     let mut dropped = AddressSet::default();
     let mut accepted = Ranges::default();
-    if order.iter().all(|line| line.accept) {
-        order.iter().for_each(|line| accepted.add(line, clients));
-    } else {
-        order.sort_unstable_by_key(|line| (line.level, line.accept));
-        for alike in order.chunk_by(|a, b| (a.level, a.accept) == (b.level, b.accept)) {
-            let mut ranges = Ranges::default();
-            alike.iter().for_each(|line| ranges.add(line, clients));
-            if alike[0].accept {
-                accepted.add_set(&ranges.set().difference(&dropped));
-            } else {
-                dropped = dropped.union(&ranges.set());
-            }
+    for class in order {
+        if !class.accept {
+            dropped = dropped.union(&class.peers);
+        } else if dropped.is_empty() {
+            accepted.add_set(&class.peers);
+        } else {
+            accepted.add_set(&class.peers.difference(&dropped));
         }
     }
     if unmatched {
@@ -141,10 +167,10 @@ fn let_in(
     }
     let accepted = accepted.set();
     if accepted.covers(clients) {
-        return keep(clients).then(|| Arc::clone(clients));
+        return enough.is_passed_by(clients).then(|| Arc::clone(clients));
     }
     let accepted = accepted.intersection(clients);
-    (!accepted.is_empty() && keep(&accepted)).then(|| Arc::new(accepted))
+    enough.is_passed_by(&accepted).then(|| Arc::new(accepted))
 }
 
 /// Ranges that become a set once all are there.

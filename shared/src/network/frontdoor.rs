@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::addresses::AddressSet;
 use super::bounds::Bounds;
-use super::openness::Openness;
+use super::openness::{Openness, Threshold};
 use super::ports::PortMap;
 use super::rulebook::{Admitted, Clients, Destination, Nic, Question, Rulebook};
 use crate::snapshot::{Access, BalancerKind, Listener, LoadBalancer, Read, Resources, Unread};
@@ -31,7 +31,7 @@ pub(super) fn frontdoors(
     strangers: &Clients,
 ) -> Vec<Frontdoor> {
     let lists = AccessLists::of(resources);
-    let keep = |set: &AddressSet| openness.is_open_to_strangers(set);
+    let enough = openness.threshold();
     let mut doors = Vec::new();
     for (at, balancer) in resources.load_balancers.rows.iter().enumerate() {
         let public = is_public(resources, balancer);
@@ -40,7 +40,7 @@ pub(super) fn frontdoors(
         }
         let unread_eips = resources.eips.why_in(&balancer.region).filter(|_| !public.certain);
         let mut doubts: Vec<Unread> = unread_eips.cloned().into_iter().collect();
-        let guarded = guard(rulebook, balancer, strangers, &keep);
+        let guarded = guard(rulebook, balancer, strangers, enough);
         if guarded.certain != guarded.possible {
             doubts.extend(rulebook.doubts(&balancer.security_groups, &balancer.region));
         }
@@ -50,7 +50,7 @@ pub(super) fn frontdoors(
             let (first, last) = listener.ports;
             let admitted = guarded.zip(&access, |guarded, access| {
                 let door = PortMap::uniform(first, last, Arc::clone(access));
-                guarded.map(|map| map.intersection(&door).retain(keep)).speaking(listener.protocol)
+                guarded.map(|map| map.intersection(&door).retain(enough)).speaking(listener.protocol)
             });
             let admitted = if public.certain { admitted } else { admitted.doubted() };
             if !admitted.possible.is_empty() {
@@ -76,7 +76,7 @@ fn guard(
     rulebook: &Rulebook<'_>,
     balancer: &LoadBalancer,
     strangers: &Clients,
-    keep: &dyn Fn(&AddressSet) -> bool,
+    enough: Threshold,
 ) -> Bounds<Admitted> {
     let asked = Question {
         groups: &balancer.security_groups,
@@ -85,7 +85,7 @@ fn guard(
         destination: Destination::Unknown,
         unmatched: true,
     };
-    rulebook.admits(&asked, keep)
+    rulebook.admits(&asked, enough)
 }
 
 /// The access lists of the account.

@@ -17,7 +17,7 @@ pub use addresses::{AddressSet, INTERNET, Share};
 pub use bounds::Bounds;
 pub use exposure::{Exposure, GroupReach, Path};
 pub use frontdoor::Frontdoor;
-pub use openness::Openness;
+pub use openness::{Openness, Threshold};
 pub use ports::{Opening, PortMap, PortSet};
 pub use ranges::{Number, Ranges};
 pub use rulebook::{Admitted, Clients, Destination, Nic, Question, Rulebook};

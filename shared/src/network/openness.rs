@@ -7,13 +7,36 @@ use ipnet::IpNet;
 use super::addresses::{AddressSet, INTERNET};
 use crate::config::Config;
 
+/// How many addresses it takes to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Threshold {
+    /// More IPv4 addresses than this,
+    pub most_v4: u64,
+    /// or more IPv6 addresses than this.
+    pub most_v6: u128,
+}
+
+impl Threshold {
+    /// One is enough.
+    pub const ANY: Self = Self { most_v4: 0, most_v6: 0 };
+
+    /// Whether there are enough in a set.
+    pub fn is_passed_by(&self, set: &AddressSet) -> bool {
+        self.is_passed(set.count_v4(), set.count_v6())
+    }
+
+    /// Whether so many are enough.
+    pub fn is_passed(&self, v4: u64, v6: u128) -> bool {
+        v4 > self.most_v4 || v6 > self.most_v6
+    }
+}
+
 /// What counts as open to the internet: more public addresses, together, than a network with a prefix of some length has, and those that are
 /// trusted do not count.
 #[derive(Debug, Clone)]
 pub struct Openness {
     strangers: Arc<AddressSet>,
-    most_v4: u64,
-    most_v6: u128,
+    threshold: Threshold,
 }
 
 impl Openness {
@@ -27,8 +50,10 @@ impl Openness {
     pub fn new(prefix_v4: u8, prefix_v6: u8, trusted: &[IpNet]) -> Self {
         Self {
             strangers: Arc::new(INTERNET.difference(&AddressSet::of(trusted))),
-            most_v4: 1u64 << (32 - u32::from(prefix_v4.min(32))),
-            most_v6: 1u128.checked_shl(128 - u32::from(prefix_v6.min(128))).unwrap_or(u128::MAX),
+            threshold: Threshold {
+                most_v4: 1u64 << (32 - u32::from(prefix_v4.min(32))),
+                most_v6: 1u128.checked_shl(128 - u32::from(prefix_v6.min(128))).unwrap_or(u128::MAX),
+            },
         }
     }
 
@@ -39,12 +64,12 @@ impl Openness {
 
     /// Whether what may be reached from these addresses is open: enough of them are strangers'.
     pub fn is_open(&self, sources: &AddressSet) -> bool {
-        self.is_open_to_strangers(&sources.intersection(&self.strangers))
+        self.threshold.is_passed_by(&sources.intersection(&self.strangers))
     }
 
-    /// The same for addresses of which it is known that all are strangers'.
-    pub(crate) fn is_open_to_strangers(&self, sources: &AddressSet) -> bool {
-        sources.count_v4() > self.most_v4 || sources.count_v6() > self.most_v6
+    /// How many strangers it takes.
+    pub fn threshold(&self) -> Threshold {
+        self.threshold
     }
 }
 

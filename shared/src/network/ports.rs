@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::addresses::AddressSet;
+use super::openness::Threshold;
 use super::ranges::Ranges;
 
 /// A set of ports, 0 to 65535.
@@ -126,10 +127,10 @@ impl PortMap {
         self.each(|peers| if addresses.covers(peers) { None } else { Some(peers.intersection(addresses)) })
     }
 
-    /// Only what `keep` says of the addresses.
+    /// Only ports that enough addresses may reach.
     #[must_use]
-    pub fn retain(&self, keep: impl Fn(&AddressSet) -> bool) -> Self {
-        Self(self.0.iter().filter(|opening| keep(&opening.peers)).cloned().collect())
+    pub fn retain(&self, enough: Threshold) -> Self {
+        Self(self.0.iter().filter(|opening| enough.is_passed_by(&opening.peers)).cloned().collect())
     }
 
     /// Who is in both, port by port.

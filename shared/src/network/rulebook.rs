@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use super::addresses::AddressSet;
 use super::bounds::Bounds;
 use super::first_match::{Line, Peers, decide};
+use super::openness::Threshold;
 use super::ports::PortMap;
 use crate::snapshot::{Ports, Protocol, Resources, Rule, SecurityGroup, Source, Unread};
 
@@ -186,10 +187,10 @@ impl<'a> Rulebook<'a> {
         groups.iter().any(|id| self.with_destinations.contains(id.as_str()))
     }
 
-    /// Who is let in, at ports for whose clients `keep` holds.
-    pub fn admits(&self, asked: &Question<'_>, keep: &dyn Fn(&AddressSet) -> bool) -> Bounds<Admitted> {
+    /// Who is let in, at ports that enough of them reach.
+    pub fn admits(&self, asked: &Question<'_>, enough: Threshold) -> Bounds<Admitted> {
         if asked.destination != Destination::Any || !self.have_destinations(asked.groups) {
-            return self.admits_at(asked, &|rule| applies(rule, asked.destination), keep);
+            return self.admits_at(asked, &|rule| applies(rule, asked.destination), enough);
         }
         // Each destination that rules tell apart; all addresses are among them, and so is what is in none of the others.
         let groups = asked.groups.iter().filter_map(|id| self.group(id));
@@ -209,7 +210,7 @@ impl<'a> Rulebook<'a> {
                 ..asked.clients.clone()
             };
             let applies = |rule: &Rule| Some(rule.destination.as_deref().is_none_or(|to| to.contains(net)));
-            let there = self.admits_at(&Question { clients: &clients, ..*asked }, &applies, keep);
+            let there = self.admits_at(&Question { clients: &clients, ..*asked }, &applies, enough);
             union = union.zip(&there, |one, other| one.zip(other, PortMap::union));
         }
         union
@@ -219,15 +220,15 @@ impl<'a> Rulebook<'a> {
         &self,
         asked: &Question<'_>,
         applies: &dyn Fn(&Rule) -> Option<bool>,
-        keep: &dyn Fn(&AddressSet) -> bool,
+        enough: Threshold,
     ) -> Bounds<Admitted> {
         let clients = match asked.destination {
             Destination::Address(address) => asked.clients.like(address),
             Destination::Any | Destination::Unknown => &asked.clients.all,
         };
         let admitted = |lines: &Lines<'_>| Admitted {
-            tcp: decide(&lines.tcp, clients, asked.unmatched, keep),
-            udp: decide(&lines.udp, clients, asked.unmatched, keep),
+            tcp: decide(&lines.tcp, clients, asked.unmatched, enough),
+            udp: decide(&lines.udp, clients, asked.unmatched, enough),
         };
         let lines = self.lines(asked, clients, applies, Bound::Possible);
         let possible = admitted(&lines);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::addresses::AddressSet;
 use super::bounds::Bounds;
 use super::first_match::{Line, Peers, decide};
+use super::openness::Threshold;
 use super::ports::{PortMap, PortSet};
 use super::rulebook::Admitted;
 use crate::snapshot::{AclEntry, Listed, NetworkAcl, Protocol};
@@ -14,30 +15,21 @@ use ipnet::IpNet;
 /// an answer port is what a server's own outbound calls need.
 const CLIENT_PORTS: (u16, u16) = (1024, u16::MAX);
 
-/// Which of `clients` an ACL lets in and answers to, at ports for whose clients `keep` holds. Entries are in order, the first that matches decides, and
+/// Which of `clients` an ACL lets in and answers to, at ports that enough of them reach. Entries are in order, the first that matches decides, and
 /// what none matches is dropped. It keeps no state: answers go out only where an outbound entry lets them, to some port of a client.
-pub(super) fn guard(
-    acl: &NetworkAcl,
-    clients: &Arc<AddressSet>,
-    keep: &dyn Fn(&AddressSet) -> bool,
-) -> Bounds<Admitted> {
-    let any = |set: &AddressSet| !set.is_empty();
+pub(super) fn guard(acl: &NetworkAcl, clients: &Arc<AddressSet>, enough: Threshold) -> Bounds<Admitted> {
     let client_ports: PortSet = [CLIENT_PORTS].into_iter().collect();
-    let inbound = entries(&acl.ingress, clients, keep);
-    let outbound = entries(&acl.egress, clients, &any);
+    let inbound = entries(&acl.ingress, clients, enough);
+    let outbound = entries(&acl.egress, clients, Threshold::ANY);
     inbound.zip(&outbound, |inbound, outbound| {
         inbound.zip(outbound, |inbound, outbound| {
-            inbound.from(&outbound.within(&client_ports).peers()).retain(keep)
+            inbound.from(&outbound.within(&client_ports).peers()).retain(enough)
         })
     })
 }
 
 /// What one direction lets through. Where an entry is unread nobody knows its place: it may come before all others.
-fn entries(
-    entries: &Listed<AclEntry>,
-    clients: &Arc<AddressSet>,
-    keep: &dyn Fn(&AddressSet) -> bool,
-) -> Bounds<Admitted> {
+fn entries(entries: &Listed<AclEntry>, clients: &Arc<AddressSet>, enough: Threshold) -> Bounds<Admitted> {
     let lines = |wanted: Protocol| -> Vec<Line<'_>> {
         let concerned = entries.rows.iter().enumerate();
         let concerned =
@@ -49,7 +41,7 @@ fn entries(
         let decide = |wanted| -> PortMap {
             let mut lines = lines(wanted);
             lines.extend(first);
-            decide(&lines, clients, false, keep)
+            decide(&lines, clients, false, enough)
         };
         Admitted { tcp: decide(Protocol::Tcp), udp: decide(Protocol::Udp) }
     };
@@ -112,7 +104,7 @@ mod tests {
     proptest! {
         #[test]
         fn in_and_out_both_decide_by_their_first_match(ingress in vec(entry(), 0..6), egress in vec(entry(), 0..6)) {
-            let guarded = guard(&acl(Listed::whole(ingress.clone()), Listed::whole(egress.clone())), &clients(), &|_| true);
+            let guarded = guard(&acl(Listed::whole(ingress.clone()), Listed::whole(egress.clone())), &clients(), Threshold::ANY);
             for peer in ["8.8.8.0", "8.8.8.1", "8.8.8.2", "8.8.8.3", "2400::1", "9.9.9.9"] {
                 let peer: IpAddr = peer.parse().unwrap();
                 for (tcp, port) in [(true, 22), (false, 22), (true, 80), (false, 1500), (true, 65535)] {
@@ -140,12 +132,12 @@ mod tests {
         let hidden = || Listed::unread(Unread::new("vpc:DescribeNetworkAclAttributes", "Throttling", ""));
         let four = Arc::new(AddressSet { v4: clients().v4.clone(), ..AddressSet::default() });
         for (ingress, egress) in [(all(), hidden()), (hidden(), all())] {
-            let guarded = guard(&acl(ingress, egress), &four, &|_| true);
+            let guarded = guard(&acl(ingress, egress), &four, Threshold::ANY);
             assert!(guarded.certain.is_empty());
             assert_eq!(guarded.possible.tcp, PortMap::uniform(0, 65535, Arc::clone(&four)));
         }
         assert!(
-            guard(&acl(Listed::whole(vec![]), hidden()), &four, &|_| true).possible.is_empty(),
+            guard(&acl(Listed::whole(vec![]), hidden()), &four, Threshold::ANY).possible.is_empty(),
             "nothing comes in"
         );
     }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
 
-use super::super::addresses::AddressSet;
 use super::super::bounds::Bounds;
 use super::super::frontdoor::{Frontdoor, is_public};
 use super::super::openness::Openness;
@@ -254,12 +253,12 @@ fn keeps_client(balancer: &LoadBalancer, listener: &Listener) -> bool {
 
 /// What comes through a listener to a server's port: whoever both let in. Without a port of its own the server's is the listener's.
 fn led_to(passed: &Admitted, admitted: &Admitted, port: Option<u16>, openness: &Openness) -> Admitted {
-    let is_open = |set: &AddressSet| openness.is_open_to_strangers(set);
+    let enough = openness.threshold();
     passed.zip(admitted, |passed, admitted| match port {
-        None => passed.intersection(admitted).retain(is_open),
+        None => passed.intersection(admitted).retain(enough),
         Some(port) => {
             let there: PortSet = [(port, port)].into_iter().collect();
-            passed.within(&there).from(&admitted.peers()).retain(is_open)
+            passed.within(&there).from(&admitted.peers()).retain(enough)
         }
     })
 }

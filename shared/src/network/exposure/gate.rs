@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::super::addresses::AddressSet;
 use super::super::bounds::Bounds;
-use super::super::openness::Openness;
-use super::super::ports::PortMap;
+use super::super::openness::{Openness, Threshold};
+use super::super::ports::{Opening, PortMap};
 use super::super::rulebook::{Admitted, Clients, Destination, Nic, Question, Rulebook};
 use super::super::subnet_guard::guard;
 use crate::snapshot::{BalancerKind, NetworkAcl, Resources, Unread};
@@ -85,7 +85,7 @@ impl<'a> Gate<'a> {
         let clients = |map: &PortMap, wanted: &dyn Fn(&AddressSet) -> bool| {
             let mut there = PortMap::default();
             for opening in map.openings().iter().filter(|opening| wanted(&opening.peers)) {
-                there = there.union(&PortMap::uniform(opening.first, opening.last, Arc::clone(everybody)));
+                there.push(Opening { peers: Arc::clone(everybody), ..*opening });
             }
             there
         };
@@ -161,9 +161,7 @@ impl<'a> Gate<'a> {
                 &own
             }
         };
-        let is_open = |set: &AddressSet| self.openness.is_open_to_strangers(set);
-        let is_any = |set: &AddressSet| !set.is_empty();
-        let keep: &dyn Fn(&AddressSet) -> bool = if coming == Coming::Strangers { &is_open } else { &is_any };
+        let enough = if coming == Coming::Strangers { self.openness.threshold() } else { Threshold::ANY };
         let asked = Question {
             groups: spot.groups,
             clients,
@@ -171,10 +169,11 @@ impl<'a> Gate<'a> {
             destination: Destination::Address(spot.address),
             unmatched: false,
         };
-        let admitted = self.rulebook.admits(&asked, keep);
+        let admitted = self.rulebook.admits(&asked, enough);
         let Some(acl) = acl else { return admitted };
-        let guarded = guard(acl, clients.like(spot.address), keep);
-        admitted.zip(&guarded, |one, other| one.zip(other, |one, other| one.intersection(other).retain(keep)))
+        let guarded = guard(acl, clients.like(spot.address), enough);
+        admitted
+            .zip(&guarded, |one, other| one.zip(other, |one, other| one.intersection(other).retain(enough)))
     }
 
     /// Whose packets a balancer's own are: 100.64.0.0/10 (CLB documentation), for ALB and NLB addresses of its vSwitches, and members of its groups.

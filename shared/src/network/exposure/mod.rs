@@ -6,14 +6,11 @@
 mod entrance;
 mod gate;
 mod spots;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::addresses::AddressSet;
 use super::bounds::Bounds;
 use super::frontdoor::{Frontdoor, frontdoors, is_public};
 use super::openness::Openness;
@@ -107,7 +104,7 @@ impl Exposure {
             .chain(interfaces.flat_map(|interface| &interface.security_groups))
             .map(String::as_str)
             .collect();
-        let keep = |set: &AddressSet| openness.is_open_to_strangers(set);
+        let enough = openness.threshold();
         exposure.groups = (resources.security_groups.rows.iter())
             .map(|group| {
                 let asked = Question {
@@ -117,7 +114,7 @@ impl Exposure {
                     destination: Destination::Any,
                     unmatched: false,
                 };
-                let admitted = rulebook.admits(&asked, &keep);
+                let admitted = rulebook.admits(&asked, enough);
                 let unsure = admitted.certain != admitted.possible;
                 let doubts = if unsure { rulebook.doubts(asked.groups, &group.region) } else { Vec::new() };
                 let interfaces = resources.interfaces.why_in(&group.region);

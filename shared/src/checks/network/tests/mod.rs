@@ -3,5 +3,6 @@
 mod account;
 mod balancers;
 mod groups;
+mod size;
 mod unread;
 mod ways;
