@@ -83,7 +83,9 @@ fn the_deployment_is_of_this_version() {
 #[test]
 fn every_function_is_deployed_and_scheduled() {
     let deployment: Value = serde_saphyr::from_str(&read("s.yaml")).expect("s.yaml is YAML");
-    for (name, cron) in [("root-key-revoke", "@every 5m"), ("key-rotation", "0 0 2 * * *")] {
+    for (name, cron) in
+        [("root-key-revoke", "@every 5m"), ("key-rotation", "0 0 2 * * *"), ("exposure-scan", "0 0 18 * * *")]
+    {
         let function = &deployment["resources"][name]["props"];
         assert_eq!(function["functionName"], name);
         let role = function["role"].as_str().expect("a role");
@@ -144,7 +146,7 @@ fn usage_is_answered_by_status() {
         (&["undo", "--list", "--all"], 2),
         (&["--no-such-option"], 2),
         // Verbs of issues that are not done are unknown, not stubs.
-        (&["scan"], 2),
+        (&["review"], 2),
         (&["triage"], 2),
     ] {
         let output = harden(&at_home(), arguments);

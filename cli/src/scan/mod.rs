@@ -6,13 +6,14 @@ mod progress;
 mod saved;
 mod table;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use futures_util::future::join;
-use shared::checks::Status;
+use shared::checks::{Status, region_of};
 use shared::cloud::sts::GetCallerIdentity;
 use shared::collect::{Extent, Progress, exposure, identities};
 use shared::config::{Config, Severity};
@@ -104,15 +105,23 @@ pub(crate) async fn run(profile: Option<&str>, arguments: &Arguments) -> anyhow:
         since.known.date(&mut report.findings);
     }
     let nothing_read = report.coverage.read == 0 && report.coverage.failed > 0;
-    let keep = |regions: &[String], region: &str| {
-        regions.is_empty() || region.is_empty() || regions.iter().any(|wanted| wanted == region)
+    // All findings are compared: what is not shown is not gone.
+    let mut changes = since.as_ref().map(|since| since.known.compare(&report.findings));
+    let shown = |arn: &str, severity: Severity| {
+        let region = region_of(arn);
+        let here = arguments.regions.is_empty() || arguments.regions.iter().any(|wanted| wanted == region);
+        (here || region.is_empty())
+            && (arguments.severities.is_empty() || arguments.severities.contains(&severity))
     };
-    report.findings.retain(|finding| {
-        keep(&arguments.regions, &finding.region)
-            && (arguments.severities.is_empty() || arguments.severities.contains(&finding.severity))
-    });
+    report.findings.retain(|finding| shown(&finding.resource, finding.severity));
     report.summary = Report::summarise(&report.findings);
-    let changes = since.as_ref().map(|since| since.known.compare(&report.findings));
+    if let Some(changes) = &mut changes {
+        let left: BTreeSet<&str> = report.findings.iter().map(|one| one.fingerprint.as_str()).collect();
+        changes.new.retain(|print| left.contains(print.as_str()));
+        changes.open.retain(|print| left.contains(print.as_str()));
+        changes.fixed.retain(|(failure, _)| shown(&failure.resource, failure.severity));
+        changes.unseen.retain(|failure| shown(&failure.resource, failure.severity));
+    }
 
     let paint = output::Paint::stdout();
     let paint = if arguments.out.is_some() { output::Paint::off() } else { paint };

@@ -61,6 +61,8 @@ pub(crate) struct News {
     pub register: BTreeSet<String>,
     /// Nobody has ever been told of this account.
     pub first: bool,
+    /// Whether everything could be read, other than when people were last told.
+    pub readable_again: bool,
     /// Whether it is worth a message.
     pub worth_telling: bool,
 }
@@ -83,14 +85,16 @@ impl Record {
         let register: BTreeSet<String> = entries.into_iter().flat_map(mark).collect();
         let old = self.told_at.is_none_or(|at| report.started_at.duration_since(at) >= SAID_AGAIN_AFTER);
         let still = !changes.open.is_empty() || !changes.unseen.is_empty() || !unread.is_empty();
+        let readable_again = unread.is_empty() && !self.unread.is_empty();
         let worth_telling = !changes.new.is_empty()
             || !changes.fixed.is_empty()
             || !register.is_subset(&self.register)
             || !unread.is_subset(&self.unread)
             || (old && still)
-            // That it could be read again is worth a word: the doubt is over.
-            || (unread.is_empty() && !self.unread.is_empty());
-        News { changes, unread, register, first: self.told_at.is_none(), worth_telling }
+            // The doubt is over.
+            || readable_again;
+        let first = self.told_at.is_none();
+        News { changes, unread, register, first, readable_again, worth_telling }
     }
 
     /// The record after a run; `told` says whether people have been told of it, or nothing was worth telling.

@@ -122,8 +122,12 @@ fn summary(facts: &Facts<'_>) -> String {
         ));
         let whys: Vec<String> = report.coverage.failures.iter().map(|why| format!("- {why}")).collect();
         lines.extend(short_to(whys, 5, l));
-    } else if !facts.news.unread.is_empty() || report.coverage.regions.is_empty() {
-        lines.push(tr!(l, "No region was looked at.", "未检查任何地域。"));
+    } else if facts.news.readable_again {
+        lines.push(tr!(
+            l,
+            "Everything could be read again, other than last time.",
+            "与上次不同，本次所有内容均可读取。"
+        ));
     }
     let regions = report.coverage.regions.len();
     let (fail, exempt) = (

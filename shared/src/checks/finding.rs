@@ -105,7 +105,7 @@ impl From<String> for Target {
 }
 
 /// The region in an ARN, `acs:PRODUCT:REGION:ACCOUNT:RESOURCE`; empty for none and for all.
-fn region_of(arn: &str) -> &str {
+pub fn region_of(arn: &str) -> &str {
     arn.split(':').nth(2).filter(|region| *region != "*").unwrap_or_default()
 }
 

@@ -13,7 +13,7 @@ mod policy;
 pub mod secrets;
 pub mod storage;
 
-pub use finding::{Finding, Findings, Scope, Status};
+pub use finding::{Finding, Findings, Scope, Status, region_of};
 
 use finding::Derived;
 

@@ -54,6 +54,7 @@ fn a_night_that_cannot_see_says_so_first_and_calls_nothing_fixed() {
     stage.world.clear_faults();
     let again = stage.night();
     assert_eq!((&again.reply["changes"]["new"], again.told.len()), (&0.into(), 1), "{}", again.text());
+    assert!(again.text().contains("could be read again"), "{}", again.text());
 }
 
 #[test]

@@ -269,7 +269,7 @@ fn what_could_not_be_listed_is_unknown_under_its_product() {
         let wanted = [
             "acs:rds:cn-hangzhou:1:dbinstance*",
             "acs:dds:cn-hangzhou:1:dbinstance*",
-            "acs:*:cn-hangzhou:1:database*",
+            "acs:*:cn-hangzhou:1:*",
         ];
         assert_eq!(resources, wanted, "{}", check.id);
     }
