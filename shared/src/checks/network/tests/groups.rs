@@ -29,8 +29,10 @@ fn sources() -> Vec<(&'static str, Vec<Source>, Option<bool>)> {
     ]
 }
 
+type PortCase = (&'static str, Protocol, Ports, Option<bool>, Option<bool>);
+
 /// How ports are written, and whether SSH, and whether all of a protocol, is among them. `None`: nobody knows.
-fn ports() -> Vec<(&'static str, Protocol, Ports, Option<bool>, Option<bool>)> {
+fn ports() -> Vec<PortCase> {
     let list = |id: &str| Ports::List(Box::new(id.to_owned()));
     vec![
         ("TCP 22", Protocol::Tcp, Ports::Range(22, 22), Some(true), Some(false)),
