@@ -11,8 +11,8 @@ use super::rulebook::Admitted;
 use crate::snapshot::{AclEntry, Listed, NetworkAcl, Protocol};
 use ipnet::IpNet;
 
-/// The ports that clients use on their side. One who picks a lower one is not thought of: ACLs that answer only to those are rare, and such
-/// an answer port is what a server's own outbound calls need.
+/// The ports that clients use on their side, as operating systems choose them. A client can bind a lower one: an outbound entry for port 443 alone would let
+/// answers to it out, and that is not counted as reachable here.
 const CLIENT_PORTS: (u16, u16) = (1024, u16::MAX);
 
 /// Which of `clients` an ACL lets in and answers to, at ports that enough of them reach. Entries are in order, the first that matches decides, and

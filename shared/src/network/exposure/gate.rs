@@ -16,6 +16,7 @@ use crate::snapshot::{BalancerKind, NetworkAcl, Resources, Unread};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spot<'a> {
     pub(super) region: &'a str,
+    /// Unspecified where it was not told.
     pub(super) address: IpAddr,
     pub(super) vpc: Option<&'a str>,
     pub(super) vswitch: Option<&'a str>,
@@ -166,7 +167,11 @@ impl<'a> Gate<'a> {
             groups: spot.groups,
             clients,
             nic,
-            destination: Destination::Address(spot.address),
+            destination: if spot.address.is_unspecified() {
+                Destination::Unknown
+            } else {
+                Destination::Address(spot.address)
+            },
             unmatched: false,
         };
         let admitted = self.rulebook.admits(&asked, enough);

@@ -55,7 +55,7 @@ pub struct Path {
     pub known: bool,
     /// The interface, where it was listed.
     pub interface: Option<String>,
-    /// The private address.
+    /// The private address; unspecified (`0.0.0.0`) where it was not told.
     pub address: IpAddr,
     /// The groups that guard it.
     pub groups: Vec<String>,
@@ -74,9 +74,11 @@ pub struct Path {
 impl Path {
     /// The way with its hops: `EIP 47.1.2.3 -> eni-1 10.0.0.5 -> sg-1, sg-2 -> i-1`.
     pub fn via(&self) -> String {
-        let interface = self.interface.as_ref().map(|id| format!("{id} ")).unwrap_or_default();
+        let address = Some(self.address).filter(|address| !address.is_unspecified());
+        let interface = self.interface.iter().cloned().chain(address.map(|address| address.to_string()));
+        let interface: Vec<String> = interface.collect();
         let groups = if self.groups.is_empty() { "?".to_owned() } else { self.groups.join(", ") };
-        format!("{} -> {interface}{} -> {groups} -> {}", self.entrance, self.address, self.holder)
+        format!("{} -> {} -> {groups} -> {}", self.entrance, interface.join(" "), self.holder)
     }
 }
 

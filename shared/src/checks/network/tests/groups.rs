@@ -29,9 +29,9 @@ fn sources() -> Vec<(&'static str, Vec<Source>, Option<bool>)> {
     ]
 }
 
-/// How ports are written, and whether SSH, and whether all of a protocol, is among them. `None`: nobody knows.
 type PortCase = (&'static str, Protocol, Ports, Option<bool>, Option<bool>);
 
+/// How ports are written, and whether SSH, and whether all of a protocol, is among them. `None`: nobody knows.
 fn ports() -> Vec<PortCase> {
     let list = |id: &str| Ports::List(Box::new(id.to_owned()));
     vec![
